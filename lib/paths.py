@@ -1,0 +1,28 @@
+"""Where everything lies: one constant for each folder, independent of the working directory."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+ROOT = Path(__file__).resolve().parents[1]
+RAW = ROOT / "data" / "raw"
+INSTRUMENTS = RAW / "instruments"
+HUMAN = RAW / "human"
+ANSWERS = RAW / "answers"
+PROCESSED = ROOT / "data" / "processed"
+FIGURES = ROOT / "figures"
+
+TEXTS_VARIABLE = "INDUCED_VALUES_TEXTS"
+CACHE_VARIABLE = "INDUCED_VALUES_CACHE"
+
+
+def cache_folder() -> Path:
+    """Returns the user's cache folder (weights, downloads, asked answers), which it creates.
+
+    `INDUCED_VALUES_CACHE` names another one.
+    """
+    named = os.environ.get(CACHE_VARIABLE)
+    folder = Path(named).expanduser() if named else Path(platformdirs.user_cache_dir("induced-values"))
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

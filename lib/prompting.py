@@ -1,0 +1,140 @@
+"""Value induction: from a condition to the words that the model reads.
+
+The primes are data (`data/raw/inductions.toml`): induction → wording → grammatical person. A new wording is a new table
+in that file.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from lib import paths
+from lib.errors import StudyError, unknown
+from lib.instruments import Instrument
+from lib.persons import PERSONS
+from lib.values import BY_CODE, NO_VALUE
+
+#: Response modes: the probability of a statement, the probabilities of the response options, a sampled reply.
+MODES = ("likelihood", "choice")
+INDUCTIONS_FILE = paths.RAW / "inductions.toml"
+
+Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What one question puts to a model.
+
+    Attributes:
+        mode: one of `MODES`.
+        prime: the induction; in the mode `choice` it opens the conversation.
+        text: `likelihood`: the statement whose probability is asked. `choice`: the question with its options.
+        labels: the labels a choice is made by, from lowest to highest; empty for `likelihood`.
+    """
+
+    mode: str
+    prime: str
+    text: str
+    labels: tuple[str, ...] = ()
+
+
+@cache
+def templates(path: Path = INDUCTIONS_FILE) -> Templates:
+    """Returns the checked prime templates, induction → wording → person.
+
+    Raises:
+        StudyError: unreadable file, a person without its template, a wording that lacks the neutral prime, or a
+            template with a placeholder it may not have.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise StudyError(f"{path}: {error}") from error
+    for induction, wordings in found.items():
+        for wording, by_person in wordings.items():
+            where = f"{path}: [{induction}.{wording}]"
+            if by_person.keys() != PERSONS.keys():
+                raise StudyError(f"{where} must have the persons {', '.join(PERSONS)}.")
+            if wording not in found.get("none", {}):
+                raise StudyError(f"{where} has no neutral prime: add [none.{wording}].")
+            for template in by_person.values():
+                _check_template(where, induction, template)
+    return found
+
+
+def _check_template(where: str, induction: str, template: str) -> None:
+    named = "{name}" in template or "{definition}" in template
+    try:
+        template.format(name="", definition="")
+    except (KeyError, IndexError, ValueError) as error:
+        raise StudyError(f"{where}: only {{name}} and {{definition}} may stand in braces ({template!r}).") from error
+    if named == (induction == NO_VALUE):
+        raise StudyError(f"{where}: a neutral prime names no value, every other names one ({template!r}).")
+
+
+def inductions() -> tuple[str, ...]:
+    """Returns the inductions that put a value (not `none`)."""
+    return tuple(i for i in templates() if i != NO_VALUE)
+
+
+def wordings() -> tuple[str, ...]:
+    """Returns the wordings; each exists in every induction's table or is skipped there."""
+    return tuple(templates()["none"])
+
+
+def prime(induction: str, condition: str, wording: str, person: str) -> str:
+    """Returns the prime, e.g. "Imagine a man who greatly values power. …".
+
+    Args:
+        induction: a table of the inductions file; `none` for the neutral prime.
+        condition: a value's code, or `none` with the induction `none`.
+        wording: a wording of that induction.
+        person: I, he, she or they.
+
+    Raises:
+        StudyError: a name that is not in the file.
+    """
+    table = templates()
+    if induction not in table:
+        raise unknown("induction", induction, table)
+    if wording not in table[induction]:
+        raise unknown("wording", wording, table[induction])
+    if person not in PERSONS:
+        raise unknown("person", person, PERSONS)
+    template = table[induction][wording][person]
+    if induction == NO_VALUE:
+        return template
+    if condition not in BY_CODE:
+        raise unknown("condition", condition, BY_CODE)
+    value = BY_CODE[condition]
+    return template.format(name=value.name, definition=value.definition)
+
+
+def likelihood_prompt(prime_text: str, statement: str) -> Prompt:
+    """Returns the question how probable a statement is after the prime."""
+    return Prompt("likelihood", prime_text, statement)
+
+
+def choice_prompt(prime_text: str, statement: str, instrument: Instrument, person: str) -> Prompt:
+    """Returns the question which response option is chosen; the statement comes last, so that prefixes are shared."""
+    who = PERSONS[person]
+    options = [o.format(object=who.object) for o in instrument.options]
+    lines = [
+        instrument.question.format(noun=who.noun),
+        *(f"{label} = {option}" for label, option in zip(instrument.labels, options, strict=True)),
+        "Reply with the number alone.",
+        "",
+        f'Statement: "{statement}"',
+    ]
+    return Prompt("choice", prime_text, "\n".join(lines), instrument.labels)
+
+
+def prompt(mode: str, prime_text: str, statement: str, instrument: Instrument, person: str) -> Prompt:
+    """Returns the prompt of a question in the given response mode."""
+    if mode == "likelihood":
+        return likelihood_prompt(prime_text, statement)
+    if mode == "choice":
+        return choice_prompt(prime_text, statement, instrument, person)
+    raise unknown("mode", mode, MODES)
