@@ -90,8 +90,11 @@ HIGHER_ORDER: tuple[HigherOrderValue, ...] = (
 
 
 def angles() -> pd.Series:
-    """Returns each value's angle on the circle in degrees (index: code), ten equal steps of 36°, power at 0°."""
-    return pd.Series(np.arange(len(CODES)) * 360.0 / len(CODES), index=list(CODES), name="angle")
+    """Returns each value's angle on the circle in degrees (index: code), ten equal steps of 36°.
+
+    Turned as the circle is usually drawn: universalism right of the top, self-direction left of it.
+    """
+    return pd.Series((252.0 - 36.0 * np.arange(len(CODES))) % 360.0, index=list(CODES), name="angle")
 
 
 def circle() -> pd.DataFrame:

@@ -1,0 +1,86 @@
+"""One study: which model, questionnaire, response mode and induction is looked at, against which humans."""
+
+import re
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from lib import human, instruments, paths, prompting, scoring
+from lib.errors import StudyError, unknown
+from lib.instruments import Instrument
+from lib.querying import archive
+from lib.values import NO_VALUE
+
+
+@dataclass(frozen=True)
+class Study:
+    """The parameters that the notebooks share, checked against what there is.
+
+    Attributes:
+        model: a model with recorded answers.
+        instrument: a questionnaire.
+        mode: response mode, `likelihood` or `choice`.
+        induction: how the value is put, e.g. `definition` or `name`.
+        reference: the human sample that is shown beside the model.
+        seed: of every random draw.
+
+    Raises:
+        StudyError: on construction, for a name that does not exist; lists those that do.
+    """
+
+    model: str = "smollm2-135m"
+    instrument: str = "pvq40"
+    mode: str = "likelihood"
+    induction: str = "definition"
+    reference: str = "pvq40_us_2017"
+    seed: int = 2026
+
+    def __post_init__(self) -> None:
+        known = {
+            "model": archive.recorded_models(),
+            "instrument": instruments.available(),
+            "mode": prompting.MODES,
+            "induction": prompting.inductions(),
+            "reference": human.references(),
+        }
+        for kind, names in known.items():
+            if getattr(self, kind) not in names:
+                raise unknown(kind, getattr(self, kind), names)
+        if not isinstance(self.seed, int) or self.seed < 0:
+            raise StudyError(f"seed is {self.seed!r}; it must be a whole number from 0.")
+
+    @cached_property
+    def questionnaire(self) -> Instrument:
+        """The instrument, loaded."""
+        return instruments.load(self.instrument)
+
+    @cached_property
+    def answers(self) -> pd.DataFrame:
+        """The recorded answers of model, instrument and mode, all inductions."""
+        return archive.read(self.model, self.instrument, self.mode)
+
+    def items(self, induction: str | None = None) -> pd.DataFrame:
+        """Returns respondents x items under one induction (the study's by default), `none` among the conditions."""
+        wanted = self.answers["induction"].isin([induction or self.induction, NO_VALUE])
+        return scoring.item_responses(self.answers[wanted], self.questionnaire)
+
+    def scores(self, induction: str | None = None) -> pd.DataFrame:
+        """Returns respondents x values, centred, under one induction (the study's by default)."""
+        return scoring.value_scores(self.items(induction), self.questionnaire)
+
+    @property
+    def figures(self) -> Path:
+        """Where this study's figures go: `figures/`, and with other parameters than the defaults a folder in it."""
+        return paths.FIGURES / self._variant()
+
+    @property
+    def tables(self) -> Path:
+        """Where this study's tables go: `data/processed/`, or a folder in it."""
+        return paths.PROCESSED / self._variant()
+
+    def _variant(self) -> str:
+        """Names what differs from the defaults, so that no run writes over the published outputs of another."""
+        changed = [str(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default]
+        return re.sub(r"[^\w.+-]+", "_", "+".join(changed))

@@ -1,0 +1,98 @@
+"""Tables as files: CSV with full figures, Markdown and LaTeX in APA style."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+#: Significant digits of every published figure: enough for any use, and the same on every processor.
+SIGNIFICANT = 8
+
+
+def rounded(table: pd.DataFrame, digits: int = SIGNIFICANT) -> pd.DataFrame:
+    """Returns the table with floats rounded to that many significant digits; -0 becomes 0."""
+    floats = table.select_dtypes("floating").columns
+    return table.assign(**{c: [_significant(x, digits) for x in table[c]] for c in floats})
+
+
+def _significant(x: float, digits: int) -> float:
+    return x if not np.isfinite(x) else float(f"{x:.{digits - 1}e}") + 0.0
+
+
+def apa_number(x: float, bounded: bool = False, decimals: int = 2) -> str:
+    """Returns a number in APA style: fixed decimals, and no zero before the point for what cannot exceed 1 (`bounded`).
+
+    Missing is an en dash; minus is a true minus sign.
+    """
+    if x is None or not np.isfinite(x):
+        return "–"
+    text = f"{x:.{decimals}f}"
+    if float(text) == 0:
+        text = text.removeprefix("-")
+    if bounded and abs(float(text)) < 1:
+        text = text.replace("0.", ".", 1)
+    return text.replace("-", "−")
+
+
+def apa_p(p: float) -> str:
+    """Returns a p value in APA style: three decimals, "< .001" below that, never ".000"."""
+    if p is None or not np.isfinite(p):
+        return "–"
+    return "< .001" if p < 0.001 else apa_number(p, bounded=True, decimals=3)
+
+
+_STYLES = {
+    "r": lambda x: apa_number(x, bounded=True),
+    "x": apa_number,
+    "n": lambda x: f"{int(x):,}",
+    "p": apa_p,
+}
+
+
+def apa_table(table: pd.DataFrame, styles: Mapping[str, str]) -> pd.DataFrame:
+    """Returns the table as text, each column in its style.
+
+    Args:
+        table: any table.
+        styles: column → `r` (bounded by 1), `x` (any number), `n` (whole number), `p` (p value); the columns that are
+            shown, in order. A column without a style, "", is shown as it is.
+    """
+    return pd.DataFrame(
+        {c: [_STYLES[s](x) if s else str(x) for x in table[c]] for c, s in styles.items()}, index=table.index
+    )
+
+
+def write(table: pd.DataFrame, name: str, folder: Path, styles: Mapping[str, str], caption: str) -> pd.DataFrame:
+    """Writes `name`.csv (all columns), `name`.md and `name`.tex (the styled ones); returns the styled table.
+
+    Numbers in the CSV have `SIGNIFICANT` significant digits; a file appears only when it is whole.
+    """
+    table = rounded(table)
+    shown = apa_table(table, styles)
+    latex = shown.map(_escape).rename(columns=_escape)
+    _write(folder / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
+    _write(folder / f"{name}.md", f"{caption}\n\n{shown.to_markdown(index=False, disable_numparse=True)}\n")
+    _write(
+        folder / f"{name}.tex",
+        latex.to_latex(index=False, caption=_escape(caption), label=f"tab:{name}", escape=False),
+    )
+    return shown
+
+
+def write_csv(table: pd.DataFrame, name: str, folder: Path) -> None:
+    """Writes a table as CSV only, with `SIGNIFICANT` significant digits."""
+    _write(folder / f"{name}.csv", rounded(table).to_csv(index=False, lineterminator="\n"))
+
+
+def _escape(text: str) -> str:
+    for plain, latex in (("&", r"\&"), ("%", r"\%"), ("_", r"\_"), ("−", r"$-$"), ("–", "--"), ("< .", r"$<$ .")):
+        text = text.replace(plain, latex)
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
