@@ -1,7 +1,10 @@
-"""The command line: `python -m lib ask|verify|bench`, which the Makefile calls."""
+"""The command line, `python -m lib ask|verify|bench`, which the Makefile calls."""
 
 import argparse
+import json
+import secrets
 import sys
+from collections.abc import Sequence
 
 from lib import instruments, planning, prompting
 from lib.errors import StudyError
@@ -10,6 +13,7 @@ from lib.querying import archive
 from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import model_identity, open_endpoint
 from lib.querying.runner import ask
+from lib.querying.verify import TOLERANCE, compare, draw
 
 DEFAULT_MODEL = "smollm2-135m"
 
@@ -23,7 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nStopped. Everything answered so far is kept; the same command goes on from there.", file=sys.stderr)
+        print(
+            "\nStopped. Everything answered so far is kept; the same command goes on from there.",
+            file=sys.stderr,
+        )
         return 130
 
 
@@ -39,11 +46,27 @@ def _parser() -> argparse.ArgumentParser:
     _choice(asking, "persons", tuple(PERSONS), "grammatical persons")
     asking.add_argument("--cache-only", action="store_true", help="keep the replies in the cache, record nothing")
     asking.set_defaults(run=_ask)
+    verifying = commands.add_parser("verify", help="ask a random sample of recorded questions again and compare")
+    verifying.add_argument("--model", default=DEFAULT_MODEL, help="a model with recorded answers (%(default)s)")
+    verifying.add_argument("--sample", type=_positive, default=240, help="how many questions (%(default)s)")
+    verifying.add_argument("--seed", type=int, default=None, help="of the draw (another one each time)")
+    verifying.set_defaults(run=_verify)
+    benching = commands.add_parser("bench", help="print the local model's speed as JSON")
+    benching.add_argument("--model", default=DEFAULT_MODEL, help="a local model (%(default)s)")
+    benching.set_defaults(run=_bench)
     return parser
 
 
-def _choice(parser: argparse.ArgumentParser, name: str, known: list[str] | tuple[str, ...], what: str) -> None:
-    parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar="NAME", help=f"{what}: {', '.join(known)} (all)")
+def _choice(parser: argparse.ArgumentParser, name: str, known: Sequence[str], what: str) -> None:
+    listed = f"{what}: {', '.join(known)} (default: all)"
+    parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar="NAME", help=listed)
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is less than 1")
+    return number
 
 
 def _ask(options: argparse.Namespace) -> int:
@@ -60,6 +83,29 @@ def _ask(options: argparse.Namespace) -> int:
         if not options.cache_only:
             path = archive.write(archive.collect(plan, identity, cache), options.model)
             print(f"Recorded in {path.parent}.")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    seed = secrets.randbelow(2**31) if options.seed is None else options.seed
+    drawn, skipped = draw(options.model, options.sample, seed)
+    endpoint = open_endpoint(options.model)
+    try:
+        found = compare(drawn, endpoint, skipped)
+    finally:
+        endpoint.close()
+    if skipped:
+        print(f"Left out, for want of their licensed text: {', '.join(skipped)} (checksums are right).")
+    print(f"{found.asked} recorded questions asked again (seed {seed}); {found.changed} in other words than recorded.")
+    print(f"Largest difference {found.largest:.2g} (tolerance {TOLERANCE:g}) at {found.where}.")
+    print("passed" if found.passed else "FAILED")
+    return 0 if found.passed else 1
+
+
+def _bench(options: argparse.Namespace) -> int:
+    from lib.querying.bench_local import bench
+
+    print(json.dumps({name: round(value, 3) for name, value in bench(options.model).items()}, indent=1))
     return 0
 
 

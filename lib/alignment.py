@@ -17,8 +17,8 @@ def induction_ranks(model: str) -> pd.DataFrame:
     """Returns how each value's own items fare under its own prime, for all that is recorded of a model.
 
     One row for each instrument x mode x induction x wording (and `all`) x value. Columns: `lift` (centred, in the
-    response's unit, see `scoring.lifts`; persons averaged), `rank` of the value's own items among the ten values by that
-    lift (1 best), `took` (in how many of the `n` wording x person cells the rank is 1) and `n`.
+    response's unit, see `scoring.lifts`; persons averaged), `rank` of the value's own items among the ten values by
+    that lift (1 best), `took` (in how many of the `n` wording x person cells the rank is 1) and `n`.
     """
     rows = []
     for keys, scores in _scored(model):
@@ -93,8 +93,38 @@ def _map_columns(found: maps.ValueMap, target: maps.ValueMap, seed: int) -> dict
     return {"congruence": fit.congruence, "m2": fit.m2, "protest_p": p, "stress": found.stress}
 
 
+def order_tests(matrices: dict[str, np.ndarray], seed: int) -> pd.DataFrame:
+    """Returns the circle-order test of each correlation matrix: `sample`, `ci`, `agreements`, `predictions`, `p`."""
+    return pd.DataFrame([{"sample": name, **structure.circle_order(m, seed)} for name, m in matrices.items()])
+
+
+def stress_tests(matrices: dict[str, np.ndarray], seed: int) -> pd.DataFrame:
+    """Returns each matrix's Stress-1 in two dimensions against that of the same dissimilarities in random places.
+
+    Columns: `sample`, `scaling` (metric, ordinal), `stress`, `start` (of the best map), `permuted_mean`,
+    `permuted_low` (5 % quantile: a stress below it is better than chance at p < .05).
+    """
+    rows = []
+    for name, matrix in matrices.items():
+        for scaling in ("metric", "ordinal"):
+            found = maps.value_map(matrix, ordinal=scaling == "ordinal", seed=seed)
+            chance = maps.permuted_stress(matrix, scaling == "ordinal", seed)
+            row = {"sample": name, "scaling": scaling, "stress": found.stress, "start": found.start}
+            rows.append(row | {"permuted_mean": chance.mean(), "permuted_low": np.quantile(chance, 0.05)})
+    return pd.DataFrame(rows)
+
+
+def distance_profiles(models: dict[str, np.ndarray], humans: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Returns the mean correlation by steps on the circle: `sample`, `kind` (model, human), `steps`, `r`."""
+    parts = []
+    for kind, matrices in (("model", models), ("human", humans)):
+        for name, matrix in matrices.items():
+            parts.append(structure.by_steps(matrix).reset_index().assign(sample=name, kind=kind))
+    return pd.concat(parts, ignore_index=True)[["sample", "kind", "steps", "r"]]
+
+
 def _scored(model: str) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """Yields the keys and the centred scores of every recorded instrument x mode x induction of value questionnaires."""
+    """Yields keys and centred scores of every recorded value questionnaire x mode x induction."""
     for name, mode in archive.recorded(model):
         instrument = instruments.load(name)
         if instrument.kind != "values":
@@ -130,7 +160,10 @@ def word_overlap(instrument_id: str) -> pd.DataFrame:
     rows = []
     for item in instrument.items:
         words, value = _stems(texts[item.id, "I"]), BY_CODE[item.scale]
-        shared = {"name_words": words & _stems(value.name), "definition_words": words & _stems(value.definition)}
+        shared = {
+            "name_words": words & _stems(value.name),
+            "definition_words": words & _stems(value.definition),
+        }
         rows.append({"item": item.id, "value": item.scale} | {k: " ".join(sorted(v)) for k, v in shared.items()})
     return pd.DataFrame(rows)
 

@@ -71,7 +71,7 @@ def agreement() -> pd.DataFrame:
 
 
 def ceiling(name: str) -> float:
-    """Returns the human-human ceiling for a reference: its mean agreement (Fisher z) with the portrait samples but itself.
+    """Returns the human-human ceiling: a reference's mean agreement (Fisher z) with the portrait samples but itself.
 
     A model that agrees as well as this is as close to the reference as other humans are.
     """

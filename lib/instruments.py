@@ -19,7 +19,16 @@ from lib.persons import PERSONS, in_person
 from lib.texts import TextSource, licensed_texts
 from lib.values import CODES
 
-_REQUIRED_HEADER = {"id", "title", "kind", "licence", "citation", "validated_on_humans", "question", "options"}
+_REQUIRED_HEADER = {
+    "id",
+    "title",
+    "kind",
+    "licence",
+    "citation",
+    "validated_on_humans",
+    "question",
+    "options",
+}
 _OPTIONAL_HEADER = {"note", "text"}
 _KINDS = ("values", "behavior")
 

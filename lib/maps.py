@@ -123,7 +123,8 @@ class Fit:
     Attributes:
         points: the fitted map.
         m2: Procrustes disparity, 0 (same shape) to 1, as `scipy.spatial.procrustes` gives it.
-        congruence: cosine of the two maps' distances, 0 to 1 (Borg & Groenen 2005, p. 440).
+        congruence: cosine of the two maps' distances, 0 to 1 (Borg & Groenen 2005, *Modern Multidimensional Scaling*,
+            ch. 20).
     """
 
     points: np.ndarray
@@ -165,8 +166,8 @@ def _singular_sum(m: np.ndarray) -> np.ndarray:
 def permuted_stress(correlations: np.ndarray, ordinal: bool, seed: int, draws: int = 200) -> np.ndarray:
     """Returns the stress of maps of the same dissimilarities put in random places: what a structureless matrix gives.
 
-    As `smacof::permtest` (Mair, Borg & Rusch 2016, *Multivariate Behavioral Research* 51:772-789); each draw starts from
-    the classical solution.
+    As `smacof::permtest` (Mair, Borg & Rusch 2016, *Multivariate Behavioral Research* 51:772-789); each draw starts
+    from the classical solution.
     """
     rng = np.random.default_rng(seed)
     delta = pairs(dissimilarities(correlations))

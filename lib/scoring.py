@@ -132,8 +132,8 @@ def reliability(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
 def omega(items: pd.DataFrame) -> float:
     """Returns McDonald's omega of a one-factor model, (Σλ)² / ((Σλ)² + Σψ), by principal-axis factoring.
 
-    Loadings λ and uniquenesses ψ are those of the standardised items times their SDs, so that omega belongs to the plain
-    sum score (McDonald 1999, *Test Theory*, p. 89). NaN with fewer than three items, where one factor is not identified.
+    Loadings λ and uniquenesses ψ are those of the standardised items times their SDs, so that omega belongs to the
+    plain sum score (McDonald 1999, *Test Theory*, p. 89). NaN below three items, where one factor is not identified.
     """
     if items.shape[1] < 3:
         return float("nan")

@@ -124,8 +124,8 @@ def circle_order(correlations: np.ndarray, seed: int, draws: int = DRAWS) -> dic
     """Returns the test that values closer on the circle correlate more (RANDALL).
 
     Hubert & Arabie (1987, *Psychological Bulletin* 102:172-178): of all predictions "pair p lies closer on the circle
-    than pair q, so r_p > r_q", agreements minus violations over predictions is the correspondence index `ci`, from -1 to
-    1; `p` is the share of relabellings (the observed one counted) with as many agreements. The index equals that of
+    than pair q, so r_p > r_q", agreements minus violations over predictions is the correspondence index `ci`, from -1
+    to 1; `p` is the share of relabellings (the observed one counted) with as many agreements. The index equals that of
     rthor 0.2.1 (`rthor.test`), which the tests check.
 
     Raises:
@@ -144,6 +144,12 @@ def circle_order(correlations: np.ndarray, seed: int, draws: int = DRAWS) -> dic
     as_many = sum(int((predicted & (d[:, None] > d[None, :])).sum()) >= agreements for d in drawn)
     index = (2 * agreements + ties - total) / total
     return {"ci": index, "agreements": agreements, "predictions": total, "p": (as_many + 1) / (draws + 1)}
+
+
+def by_steps(correlations: np.ndarray) -> pd.Series:
+    """Returns the mean correlation of two values by their distance on the circle (index: 1 to 5 steps)."""
+    steps = pairs(steps_apart().to_numpy())
+    return pd.Series(pairs(correlations)).groupby(steps).mean().rename_axis("steps").rename("r")
 
 
 def fisher_mean(correlations: np.ndarray) -> float:

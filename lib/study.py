@@ -84,3 +84,13 @@ class Study:
         """Names what differs from the defaults, so that no run writes over the published outputs of another."""
         changed = [str(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default]
         return re.sub(r"[^\w.+-]+", "_", "+".join(changed))
+
+    @property
+    def label(self) -> str:
+        """How the study is named in figures."""
+        return f"{self.model}, {self.questionnaire.title.split(',')[0]} ({self.mode}, {self.induction})"
+
+    @property
+    def unit(self) -> str:
+        """The unit of the study's responses."""
+        return "nats per token" if self.mode == "likelihood" else "scale points"

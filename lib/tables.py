@@ -86,7 +86,14 @@ def write_csv(table: pd.DataFrame, name: str, folder: Path) -> None:
 
 
 def _escape(text: str) -> str:
-    for plain, latex in (("&", r"\&"), ("%", r"\%"), ("_", r"\_"), ("−", r"$-$"), ("–", "--"), ("< .", r"$<$ .")):
+    for plain, latex in (
+        ("&", r"\&"),
+        ("%", r"\%"),
+        ("_", r"\_"),
+        ("−", r"$-$"),
+        ("–", "--"),
+        ("< .", r"$<$ ."),
+    ):
         text = text.replace(plain, latex)
     return text
 

@@ -62,7 +62,11 @@ def _downloaded(instrument_id: str, source: TextSource) -> Path:
     pooch.get_logger().setLevel("WARNING")
     try:
         pooch.retrieve(
-            source.url, known_hash=f"sha256:{source.sha256}", fname=target.name, path=target.parent, progressbar=False
+            source.url,
+            known_hash=f"sha256:{source.sha256}",
+            fname=target.name,
+            path=target.parent,
+            progressbar=False,
         )
     except (OSError, ValueError) as error:
         raise StudyError(

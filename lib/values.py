@@ -1,9 +1,8 @@
 """The theory: Schwartz's ten basic values, their order on the circle and the four higher-order values.
 
-Source of names, definitions and order: Schwartz, S. H. (1992), Universals in the content and structure of values,
-*Advances in Experimental Social Psychology* 25, 1-65 (definitions pp. 5-12, circle p. 14), in the wording of
-Schwartz, S. H. (2012), An overview of the Schwartz theory of basic values, *Online Readings in Psychology and Culture*
-2(1), pp. 5-7.
+Sources: Schwartz, S. H. (1992), Universals in the content and structure of values, *Advances in Experimental Social
+Psychology* 25, 1-65; names, definitions and circle in the wording of Schwartz, S. H. (2012), An overview of the
+Schwartz theory of basic values, *Online Readings in Psychology and Culture* 2(1), pp. 5-9.
 """
 
 from dataclasses import dataclass
@@ -80,7 +79,7 @@ BY_CODE: dict[str, Value] = {v.code: v for v in VALUES}
 NO_VALUE = "none"
 CONDITIONS: tuple[str, ...] = (*CODES, NO_VALUE)
 
-#: Hedonism shares elements of openness and of self-enhancement (Schwartz 1992, pp. 14, 44), so both count it.
+#: Hedonism shares elements of openness and of self-enhancement (Schwartz 2012, p. 8), so both count it.
 HIGHER_ORDER: tuple[HigherOrderValue, ...] = (
     HigherOrderValue("OPEN", "openness to change", ("SD", "ST", "HE"), "#e69f00"),
     HigherOrderValue("TRANS", "self-transcendence", ("UN", "BE"), "#009e73"),

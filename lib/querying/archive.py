@@ -119,6 +119,21 @@ def read(model: str, instrument: str, mode: str, folder: Path = paths.ANSWERS) -
     return table.assign(key=[k.hex() for k in table["key"]], model=model)
 
 
+def status_counts(model: str, folder: Path = paths.ANSWERS) -> pd.DataFrame:
+    """Returns how a model's questions ended: `model`, `instrument`, `mode`, `questions`, one column for each status.
+
+    `unmatched` is the mean probability that fell on no response option (`choice` only).
+    """
+    rows = []
+    for instrument, mode in recorded(model, folder):
+        answers = read(model, instrument, mode, folder)
+        counts = answers["status"].value_counts()
+        row = {"model": model, "instrument": instrument, "mode": mode, "questions": len(answers)}
+        row |= {status: int(counts.get(status, 0)) for status in STATUSES}
+        rows.append(row | {"unmatched": answers["unmatched"].astype("float64").mean()})
+    return pd.DataFrame(rows)
+
+
 def check(path: Path, entry: dict[str, Any]) -> None:
     """Raises StudyError unless the file is the one its manifest entry describes."""
     repair = f"Restore it (git checkout -- {path.name}) or ask again (make ask)."

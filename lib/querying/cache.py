@@ -59,7 +59,12 @@ class ReplyCache:
         self.folder = folder or paths.cache_folder() / "replies"
         # The defaults of diskcache would silently drop the oldest answers beyond 1 GiB.
         self._cache = diskcache.Cache(
-            str(self.folder), disk=TextDisk, eviction_policy="none", cull_limit=0, size_limit=2**60, timeout=600
+            str(self.folder),
+            disk=TextDisk,
+            eviction_policy="none",
+            cull_limit=0,
+            size_limit=2**60,
+            timeout=600,
         )
         if self._cache._sql("SELECT 1 FROM Cache WHERE mode = ? OR raw = 0 LIMIT 1", (MODE_PICKLE,)).fetchall():
             self._cache.close()

@@ -79,6 +79,11 @@ class LlamaModel:
             raise StudyError("The model's chat template is not one that llama.cpp knows.")
         return buffer.raw[:n].decode()
 
+    def evaluate(self, tokens: Sequence[int]) -> np.ndarray:
+        """Evaluates one sequence on its own, at most a batch long. Returns the logits after each token."""
+        self._lib.llama_memory_clear(self._memory, False)
+        return self._decode([(t, i, 0, True) for i, t in enumerate(tokens)])
+
     def set_prefix(self, tokens: Sequence[int]) -> np.ndarray:
         """Evaluates a prefix, which replaces the one before. Returns the logits after its last token."""
         self._lib.llama_memory_clear(self._memory, False)

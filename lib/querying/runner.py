@@ -65,9 +65,7 @@ def _replies(
         yield request, reply, request.key
 
 
-def _unanswered(
-    plan: pd.DataFrame, identity: str, cache: ReplyCache, tally: Tally, bar: tqdm
-) -> Iterator[Request]:
+def _unanswered(plan: pd.DataFrame, identity: str, cache: ReplyCache, tally: Tally, bar: tqdm) -> Iterator[Request]:
     """Yields what the cache lacks, chunk by chunk, so that memory does not grow with the plan."""
     stream = requests(plan, identity)
     seen: set[str] = set()
