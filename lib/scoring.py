@@ -145,7 +145,9 @@ def omega(items: pd.DataFrame) -> float:
 
 
 def by_cell(scores: pd.DataFrame) -> tuple[np.ndarray, pd.MultiIndex]:
-    """Returns the primed respondents' scores as an array cell x condition x value, and the cells (wording, person).
+    """Returns the primed respondents' scores as an array and its cells (wording, person).
+
+    The array is cell x condition x value, conditions and values in the order of `CODES`.
 
     Raises:
         StudyError: more than one induction, or a cell that lacks a condition.

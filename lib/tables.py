@@ -85,17 +85,20 @@ def write_csv(table: pd.DataFrame, name: str, folder: Path) -> None:
     _write(folder / f"{name}.csv", rounded(table).to_csv(index=False, lineterminator="\n"))
 
 
+_LATEX = {
+    "\\": r"\textbackslash{}",
+    **{c: "\\" + c for c in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "–": "--",
+    "<": "$<$",
+    ">": "$>$",
+}
+
+
 def _escape(text: str) -> str:
-    for plain, latex in (
-        ("&", r"\&"),
-        ("%", r"\%"),
-        ("_", r"\_"),
-        ("−", r"$-$"),
-        ("–", "--"),
-        ("< .", r"$<$ ."),
-    ):
-        text = text.replace(plain, latex)
-    return text
+    return "".join(_LATEX.get(c, c) for c in text)
 
 
 def _write(path: Path, text: str) -> None:

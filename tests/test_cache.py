@@ -1,0 +1,116 @@
+import pickle
+import sqlite3
+import threading
+
+import diskcache
+import pytest
+
+from lib.errors import StudyError
+from lib.prompting import Prompt
+from lib.querying.cache import ReplyCache
+from lib.querying.endpoints import Reply, request_key
+
+
+def test_replies_come_back_as_they_were(tmp_path):
+    replies = {
+        "a": Reply("ok", logprob=-1.25, tokens_in=9, tokens_scored=4),
+        "b": Reply("ok", probabilities=(0.25, 0.5), unmatched=0.25, tokens_in=3, tokens_scored=1),
+        "c": Reply("refused", message='As an AI "model" …'),
+    }
+    with ReplyCache(tmp_path) as cache:
+        cache.put_many(replies)
+    with ReplyCache(tmp_path) as cache:
+        assert cache.get_many(["a", "b", "c", "d"]) == replies
+        assert len(cache) == 3
+
+
+def test_the_first_answer_stays(tmp_path):
+    with ReplyCache(tmp_path) as cache:
+        cache.put_many({"a": Reply("ok", logprob=-1.0)})
+        cache.put_many({"a": Reply("ok", logprob=-2.0)})
+        assert cache.get_many(["a"])["a"].logprob == -1.0
+
+
+def test_nothing_is_ever_evicted(tmp_path):
+    with ReplyCache(tmp_path) as cache:
+        inner = cache._cache
+        assert inner.eviction_policy == "none"
+        assert inner.cull_limit == 0
+        assert inner.size_limit >= 2**50
+
+
+class Trap:
+    """Unpickling this writes a file."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return (open, (str(self.path), "w"))
+
+
+@pytest.mark.parametrize("where", ["value", "key"])
+def test_a_pickled_entry_is_refused_and_not_run(tmp_path, where):
+    trace = tmp_path / "trace"
+    with diskcache.Cache(str(tmp_path / "cache")) as cache:
+        if where == "value":
+            cache["k"] = Trap(trace)
+        else:
+            cache[("a", "tuple")] = "text"
+    assert pickle.dumps(Trap(trace))  # the trap itself is sound
+    with pytest.raises(StudyError, match="holds a pickled entry"):
+        ReplyCache(tmp_path / "cache")
+    assert not trace.exists()
+
+
+def test_a_pickle_slipped_in_later_is_refused_on_reading(tmp_path):
+    trace = tmp_path / "trace"
+    with ReplyCache(tmp_path / "cache") as cache:
+        cache.put_many({"a": Reply("ok", logprob=-1.0)})
+        with sqlite3.connect(tmp_path / "cache" / "cache.db") as db:
+            db.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Trap(trace)),))
+        with pytest.raises(StudyError, match="pickled"):
+            cache.get_many(["a"])
+    assert not trace.exists()
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path):
+    def write(start):
+        with ReplyCache(tmp_path) as cache:
+            for i in range(start, start + 200, 20):
+                cache.put_many({str(k): Reply("ok", logprob=-float(k)) for k in range(i, i + 20)})
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in (0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ReplyCache(tmp_path) as cache:
+        assert cache.get_many(str(k) for k in range(400)) == {
+            str(k): Reply("ok", logprob=-float(k)) for k in range(400)
+        }
+
+
+def test_a_full_disk_loses_nothing_that_was_there(tmp_path, monkeypatch):
+    with ReplyCache(tmp_path) as cache:
+        cache.put_many({"a": Reply("ok", logprob=-1.0)})
+
+        def full(*_, **__):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(cache._cache, "add", full)
+        with pytest.raises(StudyError, match="No space left on device.*What it held is safe"):
+            cache.put_many({"b": Reply("ok", logprob=-2.0)})
+        assert set(cache.get_many(["a", "b"])) == {"a"}
+
+
+def test_keys_tell_apart_all_that_an_answer_depends_on():
+    prompts = [
+        Prompt("likelihood", "a", "b"),
+        Prompt("likelihood", "b", "a"),
+        Prompt("likelihood", "ab", ""),
+        Prompt("choice", "a", "b"),
+        Prompt("choice", "a", "b", ("1", "2")),
+    ]
+    keys = {request_key(identity, p, replicate) for identity in "xy" for p in prompts for replicate in (0, 1)}
+    assert len(keys) == 2 * 2 * len(prompts)

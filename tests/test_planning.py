@@ -1,0 +1,47 @@
+from itertools import pairwise
+
+import pytest
+
+from lib import planning, prompting
+from lib.errors import StudyError
+
+
+def test_plan_holds_every_question_once():
+    plan = planning.make_plan(["open_portraits"])
+    n_wordings, n_persons, n_primes = len(prompting.wordings()), 4, 10 * len(prompting.inductions()) + 1
+    assert len(plan) == 40 * len(prompting.MODES) * n_wordings * n_persons * n_primes
+    assert not plan.duplicated(planning.QUESTION).any()
+
+
+def test_questions_of_one_prime_stand_in_a_row():
+    plan = planning.make_plan(["open_portraits"], ["likelihood"], ["name"], ["plain"], ["I"])
+    primes = [p.prime for p in planning.prompts(plan)]
+    changes = sum(a != b for a, b in pairwise(primes))
+    assert changes == 10
+
+
+def test_the_neutral_prime_is_always_asked():
+    plan = planning.make_plan(["open_portraits"], ["choice"], ["definition"], ["plain"], ["he"])
+    assert (plan["condition"] == "none").sum() == 40
+
+
+def test_replicates_are_questions_of_their_own():
+    plan = planning.make_plan(["open_portraits"], ["choice"], ["name"], ["plain"], ["he"], replicates=3)
+    assert sorted(plan["replicate"].unique()) == [0, 1, 2]
+    assert len(plan) == 3 * 11 * 40
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"modes": ["guess"]}, "Unknown mode 'guess'"),
+        ({"wordings": ["loud"]}, "Unknown wording"),
+        ({"persons": ["we"]}, "Unknown person"),
+        ({"inductions": ["none"]}, "Unknown induction"),
+        ({"instrument_ids": ["x"]}, "Unknown instrument"),
+        ({"replicates": 0}, "at least one answer"),
+    ],
+)
+def test_unknown_names(change, message):
+    with pytest.raises(StudyError, match=message):
+        planning.make_plan(**({"instrument_ids": ["open_portraits"]} | change))

@@ -1,0 +1,71 @@
+import pytest
+
+from lib import instruments, prompting
+from lib.errors import StudyError
+from lib.persons import PERSONS
+from lib.values import CODES
+
+
+def test_the_papers_own_wording():
+    assert prompting.prime("definition", "HE", "imagine", "I") == (
+        "Imagine that you are a person who greatly values hedonism. You value pleasure or sensuous gratification for "
+        "oneself."
+    )
+
+
+def test_every_wording_exists_in_every_person_and_names_its_value():
+    assert len(prompting.wordings()) >= 4
+    for induction in prompting.inductions():
+        for wording in prompting.templates()[induction]:
+            primes = {prompting.prime(induction, c, wording, p) for c in CODES for p in PERSONS}
+            assert len(primes) == len(CODES) * len(PERSONS)
+
+
+def test_name_induction_has_the_name_without_the_definition():
+    text = prompting.prime("name", "SE", "plain", "she")
+    assert text == "She greatly values security."
+
+
+def test_neutral_prime_is_the_same_for_all():
+    assert prompting.prime("none", "none", "plain", "they") == "They are a person."
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("moral", "PO", "plain", "I"), "Unknown induction 'moral'. There is: definition, name, none"),
+        (("name", "PO", "loud", "I"), "Unknown wording 'loud'. There is: imagine"),
+        (("name", "PO", "plain", "we"), "Unknown person 'we'. There is: I, he, she, they"),
+        (("name", "LOVE", "plain", "I"), "Unknown condition 'LOVE'. There is: AC, BE"),
+    ],
+)
+def test_unknown_names_are_listed(arguments, message):
+    with pytest.raises(StudyError, match=message):
+        prompting.prime(*arguments)
+
+
+def test_choice_prompt_shows_every_option_once_and_the_statement_last():
+    instrument = instruments.load("open_portraits")
+    prompt = prompting.prompt("choice", "He is a person.", "He sings.", instrument, "he")
+    assert prompt.labels == ("1", "2", "3", "4", "5", "6")
+    assert prompt.text.count(" = ") == 6
+    assert "6 = very much like him\n" in prompt.text
+    assert prompt.text.startswith("How well does this statement describe this man?\n1 = ")
+    assert prompt.text.endswith('Statement: "He sings."')
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ('[none.a]\nI = "x"\n', "must have the persons I, he, she, they"),
+        ('[none.a]\nI="{name}"\nhe="x"\nshe="x"\nthey="x"\n', "a neutral prime names no value"),
+        ('[name.a]\nI="{name}"\nhe="{name}"\nshe="{name}"\nthey="{name}"\n', r"add \[none\.a\]"),
+        ('[none.a]\nI="{age}"\nhe="x"\nshe="x"\nthey="x"\n', "only {name} and {definition} may stand in braces"),
+        ("[none", "Expected"),
+    ],
+)
+def test_broken_induction_files(tmp_path, toml, message):
+    path = tmp_path / "inductions.toml"
+    path.write_text(toml)
+    with pytest.raises(StudyError, match=message):
+        prompting.templates(path)
