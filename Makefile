@@ -68,8 +68,8 @@ MADE_02 := $(call figure,structure_matrices value_maps correlation_by_distance a
 define run
 	@echo "$< …"
 	@mkdir -p $(B)
-	@$(PY) -m papermill --no-progress-bar --log-level ERROR -p model "$(MODEL)" $< $(B).$(notdir $<).part
-	@mv $(B).$(notdir $<).part $(B)$(notdir $<)
+	@$(PY) -m papermill --no-progress-bar --log-level ERROR -p model "$(MODEL)" $< $(B).part-$(notdir $<)
+	@mv $(B).part-$(notdir $<) $(B)$(notdir $<)
 endef
 
 $(B)00_overview.ipynb $(MADE_00) &: notebooks/00_overview.ipynb $(INPUTS) | $(READY)

@@ -46,8 +46,8 @@ def value_circle() -> alt.LayerChart:
             "higher-order value": [pole(v.code).name for v in VALUES],
             "start": (middle - step).to_numpy(),
             "end": (middle + step).to_numpy(),
-            "x": circle()["x"].to_numpy() * 0.8,
-            "y": circle()["y"].to_numpy() * 0.8,
+            "x": circle()["x"].to_numpy() * 0.76,
+            "y": circle()["y"].to_numpy() * 0.76,
         }
     )
     size = {"width": 560, "height": 400}
@@ -65,7 +65,7 @@ def value_circle() -> alt.LayerChart:
             color=alt.Color("higher-order value:N", scale=_POLE_COLORS, legend=None),
         )
     )
-    names = alt.Chart(data).mark_text(fontSize=11, color="white", fontWeight="bold").encode(**scales, text="value:N")
+    names = alt.Chart(data).mark_text(fontSize=10.5, color="white", fontWeight="bold").encode(**scales, text="value:N")
     outer = alt.Chart(rounded(_pole_labels())).encode(
         **scales, text="name:N", color=alt.Color("name:N", scale=_POLE_COLORS, legend=None)
     )
@@ -171,7 +171,7 @@ def lift_by_induction(ranks: pd.DataFrame, unit: str) -> alt.LayerChart:
     color = alt.Color("induction:N", scale=alt.Scale(range=[ACCENT, "#d55e00", "#009e73", "#cc79a7"]))
     data = ranks.assign(value=ranks["value"])
     base = alt.Chart(rounded(data), width=420, height=300)
-    x = alt.X("lift:Q", title=f"lift of own items ({unit})")
+    x = alt.X("lift:Q", title=f"lift of own items ({unit})", axis=alt.Axis(tickCount=6))
     ticks = base.transform_filter("datum.wording != 'all'").mark_tick(thickness=1.2, size=9, opacity=0.6)
     dots = base.transform_filter("datum.wording == 'all'").mark_point(filled=True, size=70)
     labels = base.transform_filter("datum.wording == 'all' && datum.rank > 1").mark_text(dx=11, fontSize=10)
@@ -212,6 +212,12 @@ def _ring(scale: alt.Scale) -> alt.Chart:
     )
 
 
+_FOREST_KEY = [
+    "dot: all wordings, with 95 % interval · rings: single wordings",
+    "green: how well other human samples agree · grey: random answers, 95 %",
+]
+
+
 def alignment_forest(alignment: pd.DataFrame, labels: dict[str, str]) -> alt.LayerChart:
     """Returns the alignment with each human sample: r and its interval, each wording, null below and ceiling above.
 
@@ -236,7 +242,7 @@ def alignment_forest(alignment: pd.DataFrame, labels: dict[str, str]) -> alt.Lay
         interval.encode(x="r_low:Q", x2="r_high:Q", y=y),
         wordings.encode(x=x, y=y),
         dots.encode(x=x, y=y),
-    )
+    ).properties(title=alt.TitleParams("Alignment with human value structures", subtitle=_FOREST_KEY))
 
 
 def correlation_by_distance(by_steps: pd.DataFrame) -> alt.LayerChart:

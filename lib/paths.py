@@ -10,11 +10,15 @@ RAW = ROOT / "data" / "raw"
 INSTRUMENTS = RAW / "instruments"
 HUMAN = RAW / "human"
 ANSWERS = RAW / "answers"
-PROCESSED = ROOT / "data" / "processed"
-FIGURES = ROOT / "figures"
 
 TEXTS_VARIABLE = "INDUCED_VALUES_TEXTS"
 CACHE_VARIABLE = "INDUCED_VALUES_CACHE"
+OUTPUT_VARIABLE = "INDUCED_VALUES_OUTPUT"
+
+# Another place for what the notebooks make, so that a trial run leaves the published outputs alone.
+_OUTPUT = Path(os.environ.get(OUTPUT_VARIABLE) or ROOT)
+PROCESSED = _OUTPUT / "data" / "processed"
+FIGURES = _OUTPUT / "figures"
 
 
 def cache_folder() -> Path:
