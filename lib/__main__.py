@@ -43,7 +43,10 @@ def _parser() -> argparse.ArgumentParser:
     _choice(asking, "modes", prompting.MODES, "response modes")
     _choice(asking, "inductions", prompting.inductions(), "ways to put a value (none is always asked)")
     _choice(asking, "wordings", prompting.wordings(), "wordings of the prime")
-    _choice(asking, "persons", tuple(PERSONS), "grammatical persons")
+    by_mode = "; ".join(f"{mode}: {', '.join(persons)}" for mode, persons in planning.PERSONS_OF_MODE.items())
+    asking.add_argument(
+        "--persons", nargs="+", choices=PERSONS, metavar="NAME", help=f"grammatical persons (default: {by_mode})"
+    )
     asking.add_argument("--cache-only", action="store_true", help="keep the replies in the cache, record nothing")
     asking.set_defaults(run=_ask)
     verifying = commands.add_parser("verify", help="ask a random sample of recorded questions again and compare")

@@ -1,5 +1,7 @@
 """Figures, drawn with Altair: functions from tables to charts, and the one that writes them."""
 
+import io
+import re
 from pathlib import Path
 
 import altair as alt
@@ -18,10 +20,20 @@ def save(chart: alt.TopLevelMixin, name: str, folder: Path) -> alt.TopLevelMixin
     """Writes `name`.svg, .png (twice the size) and .vl.json (the Vega-Lite specification); returns the styled chart."""
     folder.mkdir(parents=True, exist_ok=True)
     styled = _styled(chart)
-    styled.save(folder / f"{name}.svg")
+    (folder / f"{name}.svg").write_text(_svg(styled), encoding="utf-8")
     styled.save(folder / f"{name}.png", scale_factor=2)
     (folder / f"{name}.vl.json").write_text(styled.to_json(indent=1) + "\n", encoding="utf-8")
     return styled
+
+
+def _svg(chart: alt.TopLevelMixin) -> str:
+    """The chart as SVG; Vega numbers gradients and clips on through a session, here each figure starts at 0."""
+    text = io.StringIO()
+    chart.save(text, format="svg")
+    numbers: dict[str, str] = {}
+    return re.sub(
+        r"\b(gradient_|clip)(\d+)\b", lambda m: m[1] + numbers.setdefault(m[0], str(len(numbers))), text.getvalue()
+    )
 
 
 def _styled(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:

@@ -10,6 +10,8 @@ from lib.persons import PERSONS
 from lib.prompting import Prompt
 from lib.values import CODES, NO_VALUE
 
+#: The persons a mode is asked in unless told otherwise: a statement can be about anyone, a choice is the model's own.
+PERSONS_OF_MODE = {"likelihood": tuple(PERSONS), "choice": ("I",)}
 #: The columns that tell one question from another.
 QUESTION = ["instrument", "mode", "wording", "person", "induction", "condition", "item", "replicate"]
 
@@ -19,12 +21,12 @@ def make_plan(
     modes: Sequence[str] = prompting.MODES,
     inductions: Sequence[str] | None = None,
     wordings: Sequence[str] | None = None,
-    persons: Sequence[str] = tuple(PERSONS),
+    persons: Sequence[str] | None = None,
     replicates: int = 1,
 ) -> pd.DataFrame:
     """Returns the plan, one row a question, columns `QUESTION` (categories; replicate: whole number from 0).
 
-    The neutral prime (induction and condition `none`) is always part of it. Questions of one prime stand in a row, so
+    Without `persons`, each mode is asked in its own (`PERSONS_OF_MODE`). The neutral prime (induction and condition `none`) is always part of it. Questions of one prime stand in a row, so
     that a model reads each prime once.
 
     Raises:
@@ -35,7 +37,7 @@ def make_plan(
     _check("mode", modes, prompting.MODES)
     _check("induction", inductions, prompting.inductions())
     _check("wording", wordings, prompting.wordings())
-    _check("person", persons, PERSONS)
+    _check("person", persons or (), PERSONS)
     if replicates < 1:
         raise StudyError(f"replicates is {replicates}; at least one answer must be asked for.")
     conditions = [(NO_VALUE, NO_VALUE), *((i, c) for i in inductions for c in CODES)]
@@ -44,7 +46,7 @@ def make_plan(
         for name in instrument_ids
         for mode in modes
         for wording in wordings
-        for person in persons
+        for person in persons or PERSONS_OF_MODE[mode]
     ]
     plan = pd.concat(parts, ignore_index=True)
     return plan.astype(dict.fromkeys(QUESTION[:-1], "category"))

@@ -8,8 +8,9 @@ from lib.errors import StudyError
 
 def test_plan_holds_every_question_once():
     plan = planning.make_plan(["open_portraits"])
-    n_wordings, n_persons, n_primes = len(prompting.wordings()), 4, 10 * len(prompting.inductions()) + 1
-    assert len(plan) == 40 * len(prompting.MODES) * n_wordings * n_persons * n_primes
+    n_wordings, n_primes = len(prompting.wordings()), 10 * len(prompting.inductions()) + 1
+    assert (plan["mode"] == "likelihood").sum() == 40 * n_wordings * 4 * n_primes
+    assert (plan["mode"] == "choice").sum() == 40 * n_wordings * 1 * n_primes
     assert not plan.duplicated(planning.QUESTION).any()
 
 
@@ -18,6 +19,11 @@ def test_questions_of_one_prime_stand_in_a_row():
     primes = [p.prime for p in planning.prompts(plan)]
     changes = sum(a != b for a, b in pairwise(primes))
     assert changes == 10
+
+
+def test_persons_may_be_named():
+    plan = planning.make_plan(["open_portraits"], persons=["he", "she"])
+    assert set(plan.loc[plan["mode"] == "choice", "person"]) == {"he", "she"}
 
 
 def test_the_neutral_prime_is_always_asked():
