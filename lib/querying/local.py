@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.querying.endpoints import Reply, Request
+from lib.querying.endpoints import Prices, Reply, Request
 from lib.querying.llama import BATCH_TOKENS, CONTEXT_TOKENS, LlamaModel, log_softmax_at
 from lib.querying.weights import dequantised_weights
 
@@ -22,6 +22,7 @@ class LocalEndpoint:
         """
         self.identity = identity
         self.modes = tuple(entry["modes"])
+        self.prices = Prices()
         self.model = LlamaModel(dequantised_weights(entry))
         self._label_tokens: dict[str, list[int]] = {}
 
@@ -30,6 +31,10 @@ class LocalEndpoint:
         for (mode, prime), group in groupby(requests, key=lambda r: (r.prompt.mode, r.prompt.prime)):
             block = list(group)
             yield from self._likelihoods(prime, block) if mode == "likelihood" else self._choices(block)
+
+    def served(self) -> dict[str, int]:
+        """Returns nothing: the identity names the very weights."""
+        return {}
 
     def close(self) -> None:
         """Frees the model."""
@@ -70,7 +75,8 @@ class LocalEndpoint:
             for label in request.prompt.labels
         ]
         unmatched = max(0.0, 1.0 - sum(shares))
-        return Reply("ok", probabilities=tuple(shares), unmatched=unmatched, tokens_in=tokens_in, tokens_scored=1)
+        probabilities = request.prompt.by_option(shares)
+        return Reply("ok", probabilities=probabilities, unmatched=unmatched, tokens_in=tokens_in, tokens_scored=1)
 
     def _tokens_of(self, label: str) -> list[int]:
         """The single tokens that say a label: with and without a leading space."""
