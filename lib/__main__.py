@@ -43,7 +43,14 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _choice(parser: argparse.ArgumentParser, name: str, known: list[str] | tuple[str, ...], what: str) -> None:
-    parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar="NAME", help=f"{what}: {', '.join(known)} (all)")
+    parser.add_argument(
+        f"--{name}",
+        nargs="+",
+        choices=known,
+        default=list(known),
+        metavar="NAME",
+        help=f"{what}: {', '.join(known)} (all)",
+    )
 
 
 def _ask(options: argparse.Namespace) -> int:

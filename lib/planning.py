@@ -112,13 +112,17 @@ def _table(names: _Names, blocks: list[dict[str, np.ndarray]]) -> pd.DataFrame:
     return pd.DataFrame(columns, copy=False)
 
 
-def prompts(plan: pd.DataFrame) -> Iterator[Prompt]:
+def prompts(plan: pd.DataFrame, composer: "Composer | None" = None) -> Iterator[Prompt]:
     """Yields the prompt of each row of the plan, in order; rows with equal prompts in a row share one object.
+
+    Args:
+        plan: a plan or a part of one.
+        composer: what puts the questions into words, if the caller has one from a part before.
 
     Raises:
         StudyError: the text of a licensed instrument is not to be had.
     """
-    composer = _Composer.of(plan)
+    composer = composer or Composer.of(plan)
     for start in range(0, len(plan), _CHUNK):
         chunk = plan.iloc[start : start + _CHUNK]
         last, prompt = None, None
@@ -131,19 +135,21 @@ def prompts(plan: pd.DataFrame) -> Iterator[Prompt]:
 
 
 @dataclass(frozen=True)
-class _Composer:
-    """Puts questions into words; primes and option texts are made once each."""
+class Composer:
+    """Puts questions into words; instruments are read and primes made once each."""
 
     instruments: dict[str, instruments.Instrument]
     texts: dict[str, dict[tuple[str, str], str]]
     primes: dict[tuple[str, ...], str]
 
     @classmethod
-    def of(cls, plan: pd.DataFrame) -> "_Composer":
+    def of(cls, plan: pd.DataFrame) -> "Composer":
+        """Returns a composer for the instruments of a plan."""
         used = {name: instruments.load(name) for name in plan["instrument"].unique()}
         return cls(used, {name: instruments.item_texts(i) for name, i in used.items()}, {})
 
     def prompt(self, row: tuple) -> Prompt:
+        """Returns the prompt of one question, given as its `QUESTION` columns."""
         name, mode, wording, person, induction, condition, item, order, replicate = row
         named = (induction, condition, wording, person)
         if named not in self.primes:

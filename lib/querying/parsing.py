@@ -27,8 +27,12 @@ _JSON_KEYS = {"answer", "response", "rating", "score", "choice", "number", "valu
 
 _BARE = re.compile(rf"^{_OPEN}(?:option\s+|number\s+)?{_STATED}{_CLOSE}[.!]?{_CLOSE}$", re.IGNORECASE)
 _NOUNS = r"(?:answer|response|rating|score|choice|reply|number|option|selection)"
-_VERBS = r"(?:rate|say|choose|pick|select|answer|give|go\s+with|respond\s+with|reply\s+with|settle\s+on|be|is|it's|that's)"
-_FILLER = r"(?:(?:it|this|that|statement|myself|him|her|them|as|at|with|an?|the|number|option|rating|score|of|about)\s+)*"
+_VERBS = (
+    r"(?:rate|say|choose|pick|select|answer|give|go\s+with|respond\s+with|reply\s+with|settle\s+on|be|is|it's|that's)"
+)
+_FILLER = (
+    r"(?:(?:it|this|that|statement|myself|him|her|them|as|at|with|an?|the|number|option|rating|score|of|about)\s+)*"
+)
 _END = r"(?=\s*(?:$|[.,;:!?)\]}\"'”’=–—]|-\s|\bbecause\b|\bsince\b|\bas\b|\bon\b|\bhere\b|\bfor\b|\())"
 _DECLARED = re.compile(
     rf"(?:\b{_NOUNS}\b[^.\n\d]{{0,30}}?(?:\bis\b|\bwould\s+be\b|:|=|→|->)|\b{_VERBS}\b)\s*{_FILLER}{_OPEN}{_STATED}{_END}",
@@ -82,7 +86,12 @@ def _plain(text: str, n: int) -> str:
     """Takes off markup, the scale's own "out of 6" and "from 1 to 6"."""
     text = unicodedata.normalize("NFKC", text).replace("’", "'")
     text = _MARKUP.sub("", _FENCE.sub("", text))
-    text = re.sub(rf"(?:\b(?:from|between)\s+|\()?\b1\s*(?:-|–|—|to|and|through)\s*{n}\b\)?", " ", text, flags=re.IGNORECASE)
+    text = re.sub(
+        rf"(?:\b(?:from|between)\s+|\()?\b1\s*(?:-|–|—|to|and|through)\s*{n}\b\)?",
+        " ",
+        text,
+        flags=re.IGNORECASE,
+    )
     text = re.sub(rf"(?<=[\d\w])\s*(?:/|out\s+of|of)\s*{n}(?![\d.]*\d)", "", text, flags=re.IGNORECASE)
     return re.sub(r"(\d)\.0+(?!\d)", r"\1", text).strip()
 
@@ -94,9 +103,11 @@ def _in_json(text: str) -> str | None:
             held = orjson.loads(found)
         except orjson.JSONDecodeError:
             continue
-        values = [v for k, v in held.items() if k.lower() in _JSON_KEYS] or list(held.values())
+        named = [v for k, v in held.items() if k.lower() in _JSON_KEYS]
+        values = named or list(held.values())
         if len(values) == 1 and isinstance(values[0], (int, float, str)) and not isinstance(values[0], bool):
             return _whole(str(values[0])) or "unclear"
+        return "unclear" if named else None
     return None
 
 
