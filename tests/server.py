@@ -141,7 +141,7 @@ def echo_choice(body):
     """A bigram "model": words are likelier the more letters they share with the word before, and in alphabet order."""
     words = body["prompt"].split(" ")
     tokens = [words[0], *(" " + w for w in words[1:]), " end"]
-    order = "the capital of france is paris. italy rome.".split()
+    order = ["the", "capital", "of", "france", "is", "paris.", "italy", "rome."]
     places = [order.index(w.lower()) if w.lower() in order else len(w) for w in words]
     logprobs = [None] + [-0.5 - (abs(b - a) % 7) - draw(t) for a, b, t in zip(places, places[1:], tokens[1:])]  # noqa: B905
     return {"index": 0, "text": "".join(tokens), "logprobs": {"tokens": tokens, "token_logprobs": [*logprobs, -1.0]}}

@@ -1,7 +1,7 @@
 """A model behind an OpenAI-compatible address, as an endpoint: requests in, replies out, faults dealt with.
 
-The event loop has a thread of its own, so that it works in Jupyter, whose loop already runs. Requests go over in batches,
-replies come back in batches; never more than a window of both is held.
+The event loop has a thread of its own, so that it works in Jupyter, whose loop already runs. Requests go over in
+batches, replies come back in batches; never more than a window of both is held.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Two ways to post a request, with one signature: the official client, and a bare one for servers of one's own.
 
-Both return whatever the server answered, whatever its status, and raise `UnreachableError` where there was no answer; what to
-make of either is decided in one place (`remote`). Neither retries.
+Both return whatever the server answered, whatever its status, and raise `UnreachableError` where there was no answer;
+what to make of either is decided in one place (`remote`). Neither retries.
 """
 
 from collections.abc import Mapping
