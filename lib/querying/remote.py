@@ -167,7 +167,7 @@ class RemoteEndpoint:
         except wire.UnusableError as error:
             return str(error)
         self._throttle.answered()
-        self._served[f"{payload.get('model', '')} {payload.get('system_fingerprint') or ''}".strip()] += 1
+        self._served[wire.who_answered(payload)] += 1
         return reply
 
     def _refusal(self, answer: Answer, url: str) -> tuple[Reply | str, float | None]:

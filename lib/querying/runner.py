@@ -19,8 +19,8 @@ _FLUSH_REPLIES = 500
 _FLUSH_SECONDS = 2.0
 #: Until this many answers tell what one costs, it is estimated: on the high side, so that a budget holds.
 _ENOUGH_ANSWERS = 20
-_CHARACTERS_A_TOKEN = 3.0
-_TOKENS_OUT = {"likelihood": 1, "choice": 1, "text": 512}
+CHARACTERS_A_TOKEN = 3.0
+TOKENS_OUT = {"likelihood": 1, "choice": 1, "text": 512}
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,8 @@ def ask(
     if not 0 <= shard[0] < shard[1]:
         raise StudyError(f"There is no shard {shard[0]} of {shard[1]}: they count from 0.")
     with tqdm(total=len(plan), unit=" questions", smoothing=0.05, disable=not progress) as bar:
-        run = _Run(plan, endpoint, cache, bar, budget or Budget(), shard)
+        composer = planning.Composer.of(plan)
+        run = _Run(plan, endpoint, cache, bar, budget or Budget(), shard, composer)
         todo: Sequence[int] = range(0, len(plan), _CHUNK)
         try:
             while todo := run.through(todo):
@@ -115,32 +116,23 @@ def ask(
     return run.tally
 
 
+@dataclass
 class _Run:
     """One run over a plan. Memory does not grow with the plan: chunks come and go, and so do their keys."""
 
-    def __init__(
-        self,
-        plan: pd.DataFrame,
-        endpoint: Endpoint,
-        cache: ReplyCache,
-        bar: tqdm,
-        budget: Budget,
-        shard: tuple[int, int],
-    ) -> None:
-        self.plan, self.endpoint, self.cache, self.bar, self.budget, self.shard = (
-            plan,
-            endpoint,
-            cache,
-            bar,
-            budget,
-            shard,
-        )
-        self.tally = Tally()
-        self.composer = planning.Composer.of(plan)
-        self.handed = 0
-        self.unflushed: set[str] = set()
-        self.waiting: dict[str, Reply] = {}
-        self.started = self.flushed = time.monotonic()
+    plan: pd.DataFrame
+    endpoint: Endpoint
+    cache: ReplyCache
+    bar: tqdm
+    budget: Budget
+    shard: tuple[int, int]
+    composer: planning.Composer
+    tally: Tally = field(default_factory=Tally)
+    handed: int = 0
+    unflushed: set[str] = field(default_factory=set)
+    waiting: dict[str, Reply] = field(default_factory=dict)
+    started: float = field(default_factory=time.monotonic)
+    flushed: float = field(default_factory=time.monotonic)
 
     def through(self, starts: Sequence[int]) -> list[int]:
         """Asks the chunks that start at these rows; returns those that another process is at."""
@@ -163,8 +155,10 @@ class _Run:
 
     def claim_name(self, start: int) -> str:
         """What a chunk is claimed by: its first and last question, the same in every process with this plan."""
+        k, n = self.shard
         ends = self.plan.iloc[[start, min(start + _CHUNK, len(self.plan)) - 1]]
-        return " ".join(r.key for r in requests(ends, self.endpoint.identity, self.composer))
+        keys = (r.key for r in requests(ends, self.endpoint.identity, self.composer))
+        return f"{' '.join(keys)} {k}/{n}"
 
     def _unanswered(self, starts: Sequence[int], busy: list[int]) -> Iterator[Request]:
         for start in starts:
@@ -222,5 +216,5 @@ class _Run:
         return bool(tally.stopped)
 
     def _estimate(self, request: Request) -> float:
-        tokens_in = (len(request.prompt.prime) + len(request.prompt.text)) / _CHARACTERS_A_TOKEN
-        return self.endpoint.prices.cost(tokens_in, _TOKENS_OUT[request.prompt.mode])
+        tokens_in = (len(request.prompt.prime) + len(request.prompt.text)) / CHARACTERS_A_TOKEN
+        return self.endpoint.prices.cost(tokens_in, TOKENS_OUT[request.prompt.mode])

@@ -68,6 +68,11 @@ def reply(request: Request, payload: object) -> Reply:
         raise UnusableError(f"the response has not the shape of an OpenAI response ({_shown(payload)})") from error
 
 
+def who_answered(payload: Mapping[str, Any]) -> str:
+    """Returns the model snapshot and the system's fingerprint as the response gives them."""
+    return f"{payload.get('model') or ''} {payload.get('system_fingerprint') or ''}".strip()
+
+
 def _shown(payload: object) -> str:
     if isinstance(payload, Mapping) and payload.get("choices") == []:
         return "no choices"
