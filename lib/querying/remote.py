@@ -103,7 +103,7 @@ class RemoteEndpoint:
         if self._transport is None:
             chosen = self.settings.transport or ("openai" if self.settings.hosted else "bulk")
             settings = self.settings
-            self._transport = BY_NAME[chosen](self._key, settings.concurrency, settings.timeout_s)
+            self._transport = BY_NAME[chosen](self._key.value, settings.concurrency, settings.timeout_s)
         async with asyncio.TaskGroup() as group:
             for _ in range(self.settings.concurrency):
                 group.create_task(self._worker(exchange))
@@ -172,7 +172,7 @@ class RemoteEndpoint:
 
     def _refusal(self, answer: Answer, url: str) -> tuple[Reply | str, float | None]:
         """Sorts an HTTP status: to be cured by waiting, this question's own fault, or the end of the run."""
-        said = _error_text(answer.content, self._key)
+        said = _error_text(answer.content, self._key.value)
         fault = f"HTTP {answer.status}: {said}"
         settings = self.settings
         if answer.status in (401, 403):

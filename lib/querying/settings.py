@@ -50,6 +50,13 @@ class Prices:
 
 
 @dataclass(frozen=True)
+class Secret:
+    """A key that shows itself to nobody who does not ask for it by name: not in a notebook, not in a traceback."""
+
+    value: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
 class HttpSettings:
     """How a model is reached and asked; the fields are the keys of its table in `models.toml`.
 
@@ -126,8 +133,8 @@ class HttpSettings:
                 parts.append(f"{section}={orjson.dumps(changed, option=orjson.OPT_SORT_KEYS).decode()}")
         return "#".join(parts)
 
-    def api_key(self) -> str | None:
-        """Returns the key from the environment; None for a server of one's own that wants none.
+    def api_key(self) -> Secret:
+        """Returns the key from the environment; an empty one for a server of one's own that wants none.
 
         Raises:
             StudyError: no key, and the address is a provider's.
@@ -138,7 +145,7 @@ class HttpSettings:
                 f"{self.title} needs a key: set the environment variable {self.key_variable}. Keys are read from the "
                 "environment only and written nowhere."
             )
-        return key or None
+        return Secret(key or None)
 
 
 def models() -> dict[str, dict[str, Any]]:

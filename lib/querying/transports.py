@@ -13,6 +13,8 @@ import httpx2
 import openai
 import orjson
 
+from lib.querying.settings import Secret
+
 
 class UnreachableError(Exception):
     """No answer: refused, reset, cut off or too late."""
@@ -77,7 +79,7 @@ class OpenAITransport:
     """The official client, one for each address, its own retries switched off."""
 
     def __init__(self, key: str | None, concurrency: int, timeout_s: float) -> None:
-        self._key, self._timeout_s = key or "none", timeout_s
+        self._key, self._timeout_s = Secret(key or "none"), timeout_s
         self._limits = httpx2.Limits(max_connections=concurrency, max_keepalive_connections=concurrency)
         self._clients: dict[str, openai.AsyncOpenAI] = {}
 
@@ -97,7 +99,7 @@ class OpenAITransport:
     def _client(self, base_url: str) -> openai.AsyncOpenAI:
         http = httpx2.AsyncClient(limits=self._limits, timeout=self._timeout_s, follow_redirects=False)
         client = openai.AsyncOpenAI(
-            base_url=base_url, api_key=self._key, max_retries=0, timeout=self._timeout_s, http_client=http
+            base_url=base_url, api_key=self._key.value, max_retries=0, timeout=self._timeout_s, http_client=http
         )
         return self._clients.setdefault(base_url, client)
 
