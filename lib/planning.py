@@ -10,7 +10,7 @@ import pandas as pd
 from lib import instruments, prompting
 from lib.errors import StudyError, unknown
 from lib.persons import PERSONS
-from lib.prompting import DISTRIBUTION_MODES, LISTED, ORDERS, Prompt
+from lib.prompting import LISTED, MODES, ORDERS, Prompt
 from lib.values import CODES, NO_VALUE
 
 #: The columns that tell one question from another.
@@ -21,7 +21,7 @@ _CHUNK = 50_000
 
 def make_plan(
     instrument_ids: Sequence[str],
-    modes: Sequence[str] = DISTRIBUTION_MODES,
+    modes: Sequence[str] = MODES,
     inductions: Sequence[str] | None = None,
     wordings: Sequence[str] | None = None,
     persons: Sequence[str] = tuple(PERSONS),
@@ -38,7 +38,7 @@ def make_plan(
     """
     inductions = prompting.inductions() if inductions is None else tuple(inductions)
     wordings = prompting.wordings() if wordings is None else tuple(wordings)
-    _check("mode", modes, prompting.MODES)
+    _check("mode", modes, prompting.ALL_MODES)
     _check("induction", inductions, prompting.inductions())
     _check("wording", wordings, prompting.wordings())
     _check("person", persons, PERSONS)

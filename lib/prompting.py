@@ -17,10 +17,11 @@ from lib.instruments import Instrument
 from lib.persons import PERSONS
 from lib.values import BY_CODE, NO_VALUE
 
-#: Response modes: the probability of a statement, the probabilities of the response options, a sampled reply.
-MODES = ("likelihood", "choice", "text")
-#: The modes that yield a distribution in one request, which a plan holds unless told otherwise.
-DISTRIBUTION_MODES = ("likelihood", "choice")
+#: Response modes that yield a distribution in one request, which a plan holds unless told otherwise: the probability
+#: of a statement, the probabilities of the response options.
+MODES = ("likelihood", "choice")
+#: All response modes: also a sampled reply.
+ALL_MODES = (*MODES, "text")
 #: In which order the response options stand: lowest first, highest first, or drawn for each respondent and item.
 ORDERS = ("listed", "reversed", "shuffled")
 LISTED = ORDERS[0]
@@ -34,7 +35,7 @@ class Prompt:
     """What one question puts to a model.
 
     Attributes:
-        mode: one of `MODES`.
+        mode: one of `ALL_MODES`.
         prime: the induction; in the modes `choice` and `text` it opens the conversation.
         text: `likelihood`: the statement whose probability is asked. Otherwise: the question with its options.
         labels: the labels an option is named by, in the order shown; empty for `likelihood`.
@@ -179,8 +180,8 @@ def prompt(
     mode: str, prime_text: str, statement: str, instrument: Instrument, person: str, order: tuple[int, ...] = ()
 ) -> Prompt:
     """Returns the prompt of a question in the given response mode."""
-    if mode not in MODES:
-        raise unknown("mode", mode, MODES)
+    if mode not in ALL_MODES:
+        raise unknown("mode", mode, ALL_MODES)
     if mode == "likelihood":
         return likelihood_prompt(prime_text, statement)
     return options_prompt(mode, prime_text, statement, instrument, person, order)

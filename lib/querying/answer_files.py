@@ -38,6 +38,9 @@ SCHEMA = pa.schema(
         ("key", pa.binary(16)),
     ]
 )
+#: In memory probabilities keep the precision they came with.
+_IN_MEMORY = {"logprob": pa.float64(), "unmatched": pa.float64(), "probabilities": pa.list_(pa.float64())}
+LIVE_SCHEMA = pa.schema([field.with_type(_IN_MEMORY.get(field.name, field.type)) for field in SCHEMA])
 #: Beyond so many rows the strongest compression would take longer than asking the cache.
 SMALL = 300_000
 
@@ -56,8 +59,8 @@ def answer_table(questions: pd.DataFrame, keys: Sequence[str], texts: Sequence[s
     replies = orjson.loads(f"[{','.join(texts)}]")
     columns = {name: [reply.get(name, default) for reply in replies] for name, default in _DEFAULTS}
     columns["key"] = [bytes.fromhex(key) for key in keys]
-    arrays = [_array(questions[n] if n in QUESTION else columns[n], SCHEMA.field(n).type) for n in SCHEMA.names]
-    return pa.Table.from_arrays(arrays, schema=SCHEMA)
+    arrays = [_array(questions[n] if n in QUESTION else columns[n], LIVE_SCHEMA.field(n).type) for n in SCHEMA.names]
+    return pa.Table.from_arrays(arrays, schema=LIVE_SCHEMA)
 
 
 def json_texts(batch: pa.RecordBatch) -> dict[str, str]:

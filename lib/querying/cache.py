@@ -103,7 +103,8 @@ class ReplyCache:
         self._cache.close()
 
     def __len__(self) -> int:
-        return len(self._cache)
+        counted = self._cache._sql("SELECT COUNT(*) FROM Cache WHERE key >= ? AND key < ?", (_NOTE, _NOTE[:-1] + ";"))
+        return len(self._cache) - counted.fetchone()[0]
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Reply]:
         """Returns the replies that are there, by key."""

@@ -46,7 +46,7 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=DEFAULT_MODEL, help="of data/raw/models.toml, or a server's (%(default)s)")
     parser.add_argument("--base-url", nargs="+", default=(), metavar="URL", help="where a server of one's own answers")
     _choice(parser, "instruments", instruments.available(), "questionnaires")
-    _choice(parser, "modes", prompting.MODES, "response modes", default=None, otherwise="the model's")
+    _choice(parser, "modes", prompting.ALL_MODES, "response modes", default=None, otherwise="the model's")
     _choice(parser, "inductions", prompting.inductions(), "ways to put a value (none is always asked)")
     _choice(parser, "wordings", prompting.wordings(), "wordings of the prime")
     _choice(parser, "persons", tuple(PERSONS), "grammatical persons")

@@ -84,18 +84,17 @@ _DEFAULTS = tuple((f.name, f.default) for f in fields(Reply) if f.name != "statu
 
 
 class Endpoint(Protocol):
-    """A model that can be asked."""
+    """A model that can be asked.
+
+    It may also have `prices` (a `Prices`), and `served()`, which returns what the server says it answered with (model
+    snapshot, fingerprint) and how often since it was last called.
+    """
 
     identity: str
     modes: tuple[str, ...]
-    prices: Prices
 
     def ask(self, requests: Iterable[Request]) -> Iterator[tuple[Request, Reply]]:
         """Yields a reply for each request, in any order, while it draws requests as it needs them."""
-        ...
-
-    def served(self) -> dict[str, int]:
-        """Returns what the server says it answered with (model snapshot, fingerprint) and how often, since asked."""
         ...
 
     def close(self) -> None:

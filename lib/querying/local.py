@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.querying.endpoints import Prices, Reply, Request
+from lib.querying.endpoints import Reply, Request
 from lib.querying.llama import BATCH_TOKENS, CONTEXT_TOKENS, LlamaModel, log_softmax_at
 from lib.querying.weights import dequantised_weights
 
@@ -22,7 +22,6 @@ class LocalEndpoint:
         """
         self.identity = identity
         self.modes = tuple(entry["modes"])
-        self.prices = Prices()
         self.model = LlamaModel(dequantised_weights(entry))
         self._label_tokens: dict[str, list[int]] = {}
 
@@ -31,10 +30,6 @@ class LocalEndpoint:
         for (mode, prime), group in groupby(requests, key=lambda r: (r.prompt.mode, r.prompt.prime)):
             block = list(group)
             yield from self._likelihoods(prime, block) if mode == "likelihood" else self._choices(block)
-
-    def served(self) -> dict[str, int]:
-        """Returns nothing: the identity names the very weights."""
-        return {}
 
     def close(self) -> None:
         """Frees the model."""

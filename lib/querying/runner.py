@@ -20,6 +20,7 @@ _FLUSH_SECONDS = 2.0
 #: Until this many answers tell what one costs, it is estimated: on the high side, so that a budget holds.
 _ENOUGH_ANSWERS = 20
 CHARACTERS_A_TOKEN = 3.0
+_FREE = Prices()
 TOKENS_OUT = {"likelihood": 1, "choice": 1, "text": 512}
 
 
@@ -134,6 +135,10 @@ class _Run:
     started: float = field(default_factory=time.monotonic)
     flushed: float = field(default_factory=time.monotonic)
 
+    @property
+    def prices(self) -> Prices:
+        return getattr(self.endpoint, "prices", _FREE)
+
     def through(self, starts: Sequence[int]) -> list[int]:
         """Asks the chunks that start at these rows; returns those that another process is at."""
         busy: list[int] = []
@@ -151,7 +156,8 @@ class _Run:
         self.cache.release()
         if self.tally.asked:
             rate = self.tally.asked / max(time.monotonic() - self.started, 1e-6)
-            self.cache.note(self.endpoint.identity, self.endpoint.served(), rate)
+            served = getattr(self.endpoint, "served", dict)()
+            self.cache.note(self.endpoint.identity, served, rate)
 
     def claim_name(self, start: int) -> str:
         """What a chunk is claimed by: its first and last question, the same in every process with this plan."""
@@ -188,7 +194,7 @@ class _Run:
         yield from (chunk[key] for key in lacking)
 
     def _take(self, request: Request, reply: Reply) -> None:
-        self.tally.count(reply, self.endpoint.prices)
+        self.tally.count(reply, self.prices)
         if reply.status == "error":
             self.unflushed.discard(request.key)
         else:
@@ -217,4 +223,4 @@ class _Run:
 
     def _estimate(self, request: Request) -> float:
         tokens_in = (len(request.prompt.prime) + len(request.prompt.text)) / CHARACTERS_A_TOKEN
-        return self.endpoint.prices.cost(tokens_in, TOKENS_OUT[request.prompt.mode])
+        return self.prices.cost(tokens_in, TOKENS_OUT[request.prompt.mode])
