@@ -13,6 +13,7 @@ import orjson
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json
 import pyarrow.parquet as pq
 
 from lib.errors import StudyError
@@ -45,40 +46,55 @@ LIVE_SCHEMA = pa.schema([field.with_type(_IN_MEMORY.get(field.name, field.type))
 SMALL = 300_000
 
 
-_DEFAULTS = [(f.name, None if f.name == "status" else f.default) for f in fields(Reply)]
-
-
-def _array(values: Any, kind: pa.DataType) -> pa.Array:  # noqa: ANN401 - a list or a column
-    if pa.types.is_dictionary(kind) and isinstance(values, list):
-        return pa.array(values).dictionary_encode().cast(kind)
-    return pa.array(values).cast(kind) if isinstance(values, pd.Series) else pa.array(values, kind)
+_DEFAULTS = {f.name: f.default for f in fields(Reply) if f.name != "status"}
+_JSON_SCHEMA = pa.schema(
+    [LIVE_SCHEMA.field(n).with_type(pa.string()) if n == "status" else LIVE_SCHEMA.field(n) for n in ANSWER]
+)
 
 
 def answer_table(questions: pd.DataFrame, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
     """Returns the answers to some questions, given their request keys and the JSON texts of their replies."""
-    replies = orjson.loads(f"[{','.join(texts)}]")
-    columns = {name: [reply.get(name, default) for reply in replies] for name, default in _DEFAULTS}
-    columns["key"] = [bytes.fromhex(key) for key in keys]
-    arrays = [_array(questions[n] if n in QUESTION else columns[n], LIVE_SCHEMA.field(n).type) for n in SCHEMA.names]
+    lines = pa.py_buffer("\n".join(texts).encode())
+    parsing = pa.json.ParseOptions(explicit_schema=_JSON_SCHEMA, unexpected_field_behavior="error")
+    replies = pa.json.read_json(pa.BufferReader(lines), parse_options=parsing)
+    columns = {name: _filled(replies[name], _DEFAULTS.get(name)) for name in ANSWER}
+    columns |= {name: pa.array(questions[name]) for name in QUESTION}
+    columns["key"] = pa.array(map(bytes.fromhex, keys), pa.binary(16))
+    arrays = [columns[field.name].cast(field.type) for field in LIVE_SCHEMA]
     return pa.Table.from_arrays(arrays, schema=LIVE_SCHEMA)
 
 
+def _filled(column: pa.ChunkedArray, default: object) -> pa.ChunkedArray:
+    if column.type == pa.string() and default is None:
+        return column.dictionary_encode()
+    return column if default is None else pc.fill_null(column, default)
+
+
 def json_texts(batch: pa.RecordBatch) -> dict[str, str]:
-    """The replies as `Reply.to_json` writes them, by key."""
-    columns = {name: batch.column(name).to_pylist() for name in ANSWER}
-    used = [
-        (name, default) for name, default in _DEFAULTS if any(v is not None and v != default for v in columns[name])
-    ]
-    rows = zip(*(columns[name] for name, _ in used), strict=True)
+    """The replies as `Reply.from_json` reads them, by key; columns that say nothing are left out."""
+    columns = {name: _listed(batch.column(name)) for name in ANSWER if not _says_nothing(batch.column(name), name)}
     keys = (key.hex() for key in batch.column("key").to_pylist())
-    names = [name for name, _ in used]
-    defaults = [default for _, default in used]
+    names = list(columns)
     return {
-        key: orjson.dumps(
-            {n: v for n, v, default in zip(names, row, defaults, strict=True) if v is not None and v != default}
-        ).decode()
-        for key, row in zip(keys, rows, strict=True)
+        key: orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        for key, row in zip(keys, zip(*columns.values(), strict=True), strict=True)
     }
+
+
+def _says_nothing(column: pa.Array, name: str) -> bool:
+    default = _DEFAULTS.get(name)
+    if column.null_count == len(column):
+        return True
+    return default is not None and bool(pc.all(pc.equal(column, default)).as_py())
+
+
+def _listed(column: pa.Array) -> list:
+    """A column's values; lists of numbers stay arrays, whose 32-bit numbers are written with few digits."""
+    if not pa.types.is_list(column.type):
+        return column.to_pylist()
+    numbers, places = column.values.to_numpy(), column.offsets.tolist()  # noqa: PD011 - of pyarrow
+    pairs = zip(places, places[1:], column.is_valid().tolist())  # noqa: B905 - pairs of neighbours
+    return [numbers[start:end] if valid else None for start, end, valid in pairs]
 
 
 def completed(table: pa.Table) -> pa.Table:

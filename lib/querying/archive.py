@@ -167,14 +167,22 @@ def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, iden
     identity = identity or model_identity(model)
     if model not in recorded_models(folder) or _manifest(folder / model)["identity"] != identity:
         return 0
-    count = 0
-    for instrument, mode in recorded(model, folder):
-        table = _read_table(model, instrument, mode, folder)
-        table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error")).select([*ANSWER, "key"])
-        for batch in table.to_batches(_CHUNK):
-            cache.put_texts(json_texts(batch))
-        count += len(table)
-    return count
+    files = _manifest(folder / model)["files"]
+    for name, entry in files.items():
+        if not cache.has_taken_in(entry["sha256"]):
+            check(folder / model / name, entry)
+            _take_in(folder / model / name, cache)
+            cache.take_note_of(entry["sha256"])
+    return sum(entry["rows"] - entry["status"]["error"] for entry in files.values())
+
+
+def _take_in(path: Path, cache: ReplyCache) -> None:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_CHUNK):
+            table = completed(pa.Table.from_batches([batch]))
+            table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error")).combine_chunks()
+            for part in table.to_batches():
+                cache.put_texts(json_texts(part))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

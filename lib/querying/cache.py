@@ -158,6 +158,14 @@ class ReplyCache:
         """Returns what `note` gathered: `first` and `last` day, `served` (counts), `rate` (answers a second)."""
         return orjson.loads(self._cache.get(_NOTE + identity, default="{}", retry=True))
 
+    def has_taken_in(self, checksum: str) -> bool:
+        """Whether a file of recorded answers is in the cache already."""
+        return f"{_NOTE}file:{checksum}" in self._cache
+
+    def take_note_of(self, checksum: str) -> None:
+        """Notes that a file of recorded answers is in the cache."""
+        self._cache.set(f"{_NOTE}file:{checksum}", "{}", retry=True)
+
     def claim(self, name: str, wait: bool = False) -> bool:
         """Takes a part of the work for this process, until `release` or its end, however it ends.
 

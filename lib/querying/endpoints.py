@@ -111,18 +111,20 @@ def request_key(identity: str, prompt: Prompt, replicate: int) -> str:
     return finish_key(key_stem(identity, prompt), replicate)
 
 
-def key_stem(identity: str, prompt: Prompt) -> bytes:
-    """Returns the part of the key's JSON that all replicates share."""
+def key_stem(identity: str, prompt: Prompt) -> "hashlib.blake2b":
+    """Returns the hash of the part of the key's JSON that all replicates share."""
     if "#" in identity:
         service, *sections = identity.split("#")
         identity = "#".join([service, *(s for s in sections if s.startswith(("all=", prompt.mode + "=")))])
     body = [SCHEMA_VERSION, identity, prompt.mode, prompt.prime, prompt.text, prompt.labels]
-    return orjson.dumps(body)[:-1]
+    return hashlib.blake2b(orjson.dumps(body)[:-1], digest_size=16)
 
 
-def finish_key(stem: bytes, replicate: int) -> str:
+def finish_key(stem: "hashlib.blake2b", replicate: int) -> str:
     """Returns the key of one replicate."""
-    return hashlib.blake2b(b"%b,%d]" % (stem, replicate), digest_size=16).hexdigest()
+    whole = stem.copy()
+    whole.update(b",%d]" % replicate)
+    return whole.hexdigest()
 
 
 def model_identity(name: str, base_url: Sequence[str] = ()) -> str:

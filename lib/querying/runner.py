@@ -69,7 +69,7 @@ class Tally:
 
 def requests(plan: pd.DataFrame, identity: str, composer: planning.Composer | None = None) -> Iterator[Request]:
     """Yields the request of each row of the plan, in order."""
-    last, stem = None, b""
+    last = stem = None
     for prompt, replicate in zip(planning.prompts(plan, composer), plan["replicate"].tolist(), strict=True):
         if prompt is not last:
             last, stem = prompt, key_stem(identity, prompt)
