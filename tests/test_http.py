@@ -75,8 +75,14 @@ def test_likelihood_scores_the_statement_alone():
 
 @pytest.mark.parametrize("fault", ["not_echoed", "no_logprobs", "flat", "400"])
 def test_likelihood_refuses_a_server_whose_numbers_mean_nothing(fault):
-    with FakeServer(always=fault) as server, remote(server) as endpoint, pytest.raises(StudyError, match="likelihood"):
-        replies(endpoint, 5, "likelihood")
+    got = []
+    with FakeServer(always=fault) as server, remote(server) as endpoint:
+        for _ in range(2):
+            with pytest.raises(StudyError, match="likelihood"):
+                got.extend(endpoint.ask(requests(plan("likelihood", 200), endpoint.identity)))
+    assert got == []
+    assert server.arrivals <= 2 * 3
+    assert {body["prompt"].split(".")[0] for body in server.bodies} == {"The capital of France is Paris"}
 
 
 # fault → what it ends as when it does not pass, how often it is put, and a piece of the message

@@ -47,7 +47,7 @@ class RemoteEndpoint:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._served: Counter[str] = Counter()
-        self._probed = False
+        self._probe: asyncio.Task | None = None
         self._chance = random.Random(0)
         self._throttle = traffic.Throttle(settings.concurrency)
         self._servers = traffic.Servers(settings.base_url)
@@ -111,8 +111,8 @@ class RemoteEndpoint:
     async def _worker(self, exchange: "_Exchange") -> None:
         while True:
             request = await exchange.next()
-            if request.prompt.mode == "likelihood" and not self._probed:
-                await self._probe()
+            if request.prompt.mode == "likelihood":
+                await self._probed()
             exchange.put((request, await self._answer(request)))
 
     async def _answer(self, request: Request) -> Reply:
@@ -188,15 +188,21 @@ class RemoteEndpoint:
             self._throttle.refused()
         return fault, wait
 
-    async def _probe(self) -> None:
+    async def _probed(self) -> None:
+        """Waits until the server's prompt log-probabilities are known to mean something."""
+        if self._probe is None or self._probe.cancelled():
+            self._probe = asyncio.create_task(self._compare_truth_and_salad())
+        await asyncio.shield(self._probe)
+
+    async def _compare_truth_and_salad(self) -> None:
         """Refuses a server whose prompt log-probabilities are missing or mean nothing, before any is recorded."""
-        self._probed = True
         truth, salad = [await self._answer(Request("0" * 32, p)) for p in (_TRUTH, _SALAD)]
         if truth.status != "ok" or salad.status != "ok" or not truth.logprob > salad.logprob:
             raise StudyError(
                 f"{self.settings.title} does not give the log-probabilities of a prompt (echo): a sentence and its "
                 f"words out of order came back as {_outcome(truth)} and {_outcome(salad)}. The mode 'likelihood' needs "
-                "them; vLLM has them, llama.cpp's server has not. Ask it in the mode 'choice' or 'text'."
+                "them: vLLM gives them; llama.cpp's server gives none, llama-cpp-python's those of the wrong tokens. "
+                "Ask it in the mode 'choice' or 'text'."
             )
 
 
