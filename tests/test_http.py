@@ -1,6 +1,7 @@
 """The HTTP endpoint against a real server on the loopback: what is asked, what is read, what every fault ends as."""
 
 import asyncio
+import random
 import threading
 
 import pytest
@@ -17,8 +18,8 @@ TRANSPORTS = settings.TRANSPORTS
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch):
-    monkeypatch.setattr(traffic, "_FIRST_WAIT_S", 0.001)
+def impatient(monkeypatch, request):
+    monkeypatch.setattr(traffic, "_FIRST_WAIT_S", 0.001 if "waits" not in request.node.name else 0.5)
     monkeypatch.setattr(traffic, "_FIRST_BENCH_S", 0.05)
     monkeypatch.setattr(traffic, "ATTEMPTS", 3)
 
@@ -149,7 +150,7 @@ def test_no_logprobs_is_told_instead_of_changing_the_mode():
 def test_a_dead_address_stops_the_run_instead_of_burning_through_the_plan():
     with FakeServer() as server:
         gone = server.url
-    with remote(gone, patience_s=0.1) as endpoint, pytest.raises(StudyError, match="no answer for"):
+    with remote(gone, patience_s=0.0) as endpoint, pytest.raises(StudyError, match="no answer for"):
         replies(endpoint, 400)
 
 
@@ -228,6 +229,47 @@ def test_settings_of_one_mode_leave_the_keys_of_the_others():
     assert request_key(plain, prompts["choice"], 0) == request_key(hot, prompts["choice"], 0)
     assert request_key(plain, prompts["text"], 0) != request_key(hot, prompts["text"], 0)
     assert len({request_key(i, prompts["choice"], 0) for i in (plain, thinking)}) == 2
+
+
+def test_odd_names_do_not_fall_together():
+    names = ["m", "m#x", "m#text={}", "m#y", "m%23x#"]
+    prompt = next(requests(plan(rows=1), "")).prompt
+    identities = [settings.http_settings(n, {"base_url": "http://a/v1"}).identity for n in names]
+    stops = [{"stop": "#a"}, {"stop": "#b"}]
+    identities += [settings.http_settings("m", {"base_url": "http://a/v1", "body": body}).identity for body in stops]
+    assert len({request_key(identity, prompt, 0) for identity in identities}) == len(identities)
+
+
+def test_a_server_that_asks_for_patience_gets_it():
+    breaker = traffic.Breaker("m", patience_s=0.0)
+    breaker.failed("429", 1000.0)
+    breaker.failed("429")
+    with pytest.raises(StudyError, match="no answer for"):
+        traffic.Breaker("m", patience_s=0.0).failed("reset")
+
+
+def test_waits_grow_vary_and_never_undercut_the_server():
+    chance = random.Random(1)
+    waits = [[traffic.backoff(attempt, None, chance) for _ in range(50)] for attempt in (1, 3, 20)]
+    assert len(set(waits[0])) == 50
+    assert max(waits[0]) < min(waits[1]) < max(waits[1]) < min(waits[2]) <= max(waits[2]) <= 30
+    assert traffic.backoff(1, 7.0, chance) >= 7
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"Retry-After": "3"}, 3),
+        ({"retry-after": "0.5"}, 0.5),
+        ({"Retry-After-Ms": "250", "Retry-After": "9"}, 0.25),
+        ({"Retry-After": "Mon, 01 Jan 2001 00:00:00 GMT"}, 0),
+        ({"Retry-After": "Thu, 01 Jan 2099 00:00:00 GMT"}, 600),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_retry_after_is_read_in_all_its_forms(headers, seconds):
+    assert traffic.retry_after(headers) == seconds
 
 
 def test_the_transport_follows_the_address():

@@ -93,7 +93,7 @@ def read(plan: pd.DataFrame, settings: HttpSettings, cache: ReplyCache, files: S
         for key, payload in _results(files):
             if key in wanted and key not in replies:
                 reply = _reply(wanted[key], payload)
-                tally.count(reply, settings.prices)
+                tally.count(reply, settings.prices.cost(reply.tokens_in, reply.tokens_out))
                 if reply.status != "error":
                     replies[key] = reply
                     who = wire.who_answered(payload)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from lib import instruments, planning, prompting
+from lib.errors import StudyError
 from lib.persons import PERSONS
 from lib.querying import archive, batches, estimating, settings
 from lib.querying.cache import ReplyCache
@@ -96,11 +97,20 @@ def _prices(options: argparse.Namespace) -> Prices:
     return Prices(entry.get("price_in", 0.0), entry.get("price_out", 0.0))
 
 
+def _summary(options: argparse.Namespace, plan: pd.DataFrame, cache: ReplyCache) -> str:
+    table = estimating.summary(plan, _identity(options), cache, _prices(options))
+    context = settings.model_entry(options.model, options.base_url).get("context", 0)
+    longest = int(table["longest_prompt"].iloc[-1])
+    if 0 < context < longest:
+        raise StudyError(f"{options.model} reads {context:,} tokens at most; the longest prompt has about {longest:,}.")
+    return estimating.shown(table)
+
+
 def run_plan(options: argparse.Namespace) -> int:
     """Prints what a run would take."""
     with ReplyCache() as cache:
         archive.fill_cache(options.model, cache, identity=_identity(options))
-        print(estimating.shown(estimating.summary(_plan(options), _identity(options), cache, _prices(options))))
+        print(_summary(options, _plan(options), cache))
     return 0
 
 
@@ -109,7 +119,7 @@ def run_ask(options: argparse.Namespace) -> int:
     plan, identity = _plan(options), _identity(options)
     with ReplyCache() as cache:
         archive.fill_cache(options.model, cache, identity=identity)
-        print(estimating.shown(estimating.summary(plan, identity, cache, _prices(options))), flush=True)
+        print(_summary(options, plan, cache), flush=True)
         endpoint = open_endpoint(options.model, options.base_url, options.transport)
         budget = Budget(options.max_questions, options.max_cost)
         try:
@@ -126,6 +136,8 @@ def _tell(tally: Tally) -> None:
     print(f"{tally.known} were answered before, {tally.asked} asked now, {tally.errors} without an answer.")
     if tally.asked - tally.statuses["ok"]:
         print("Not ok: " + ", ".join(f"{n} {status}" for status, n in tally.statuses.items() if status != "ok") + ".")
+    if tally.elsewhere:
+        print(f"{tally.elsewhere} belong to other shards.")
     if tally.stopped:
         print(f"Stopped: {tally.stopped}. The same command goes on from there.")
 

@@ -19,7 +19,7 @@ from lib.errors import StudyError
 from lib.prompting import Prompt
 from lib.querying import traffic, wire
 from lib.querying.endpoints import Reply, Request
-from lib.querying.settings import HttpSettings
+from lib.querying.settings import HTTP_MODES, HttpSettings
 from lib.querying.transports import BY_NAME, Answer, Transport, UnreachableError
 
 #: HTTP statuses that another attempt may cure.
@@ -41,7 +41,8 @@ class RemoteEndpoint:
         """
         self.settings = settings
         self.identity = settings.identity
-        self.modes = settings.modes
+        # Which of them the server is up to shows when it is asked; `settings.modes` are those asked by default.
+        self.modes = HTTP_MODES
         self.prices = settings.prices
         self._key = settings.api_key()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,7 +129,7 @@ class RemoteEndpoint:
                     self._breaker.gave_up(outcome.message)
                 return outcome
             fault = outcome
-            self._breaker.failed(fault)
+            self._breaker.failed(fault, wait or 0.0)
             if attempt < traffic.ATTEMPTS:
                 await asyncio.sleep(traffic.backoff(attempt, wait, self._chance))
         self._breaker.gave_up(fault)
@@ -136,11 +137,7 @@ class RemoteEndpoint:
 
     async def _attempt(self, request: Request, where: str, body: dict[str, Any]) -> tuple[Reply | str, float | None]:
         """Returns a final reply, or the fault that another attempt may cure and how long the server says to wait."""
-        throttle = self._throttle
-        if throttle.active >= int(throttle.limit):
-            await throttle.enter()
-        else:
-            throttle.active += 1
+        await self._throttle.enter()
         server = self._servers.next()
         failed = True
         try:
@@ -150,7 +147,7 @@ class RemoteEndpoint:
             return f"{server.url}: {error}", None
         finally:
             self._servers.done(server, failed)
-            throttle.leave()
+            self._throttle.leave()
         if answer.status == 200:
             return self._read(request, answer), None
         return self._refusal(answer, server.url)

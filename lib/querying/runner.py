@@ -42,7 +42,7 @@ class Tally:
         errors: questions asked now that ended without an answer.
         elsewhere: questions of other shards.
         statuses: number of replies by status.
-        cost: of the replies, in US dollars.
+        cost: of the replies, in US dollars; estimated where the server does not tell the tokens.
         stopped: why the run ended before the plan did; empty if it did not.
     """
 
@@ -59,12 +59,12 @@ class Tally:
         """The share of the replies that are not `ok`, from 0 to 1."""
         return 1 - self.statuses["ok"] / self.asked if self.asked else 0.0
 
-    def count(self, reply: Reply, prices: Prices) -> None:
-        """Counts a reply."""
+    def count(self, reply: Reply, cost: float) -> None:
+        """Counts a reply and what it cost."""
         self.asked += 1
         self.errors += reply.status == "error"
         self.statuses[reply.status] += 1
-        self.cost += prices.cost(reply.tokens_in, reply.tokens_out)
+        self.cost += cost
 
 
 def requests(plan: pd.DataFrame, identity: str, composer: planning.Composer | None = None) -> Iterator[Request]:
@@ -194,7 +194,8 @@ class _Run:
         yield from (chunk[key] for key in lacking)
 
     def _take(self, request: Request, reply: Reply) -> None:
-        self.tally.count(reply, self.prices)
+        cost = self.prices.cost(reply.tokens_in, reply.tokens_out) if reply.tokens_in else self._estimate(request)
+        self.tally.count(reply, cost)
         if reply.status == "error":
             self.unflushed.discard(request.key)
         else:

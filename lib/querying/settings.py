@@ -86,7 +86,7 @@ class HttpSettings:
     model: str
     base_url: tuple[str, ...]
     service: str = ""
-    modes: tuple[str, ...] = ("choice", "text")
+    modes: tuple[str, ...] = ("choice",)
     context: int = 0
     price_in: float = 0.0
     price_out: float = 0.0
@@ -131,7 +131,7 @@ class HttpSettings:
         for section, changed in (("all", common), ("choice", own_choice), ("text", own_text)):
             if changed:
                 parts.append(f"{section}={orjson.dumps(changed, option=orjson.OPT_SORT_KEYS).decode()}")
-        return "#".join(parts)
+        return "#".join(part.replace("#", "%23") for part in parts)
 
     def api_key(self) -> Secret:
         """Returns the key from the environment; an empty one for a server of one's own that wants none.

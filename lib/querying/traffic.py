@@ -147,13 +147,16 @@ class Breaker:
         self._hopeless = 0
         self._answers += 1
 
-    def failed(self, fault: str) -> None:
-        """Counts a failed attempt.
+    def failed(self, fault: str, told_to_wait_s: float = 0.0) -> None:
+        """Counts a failed attempt; the time a server tells to wait is not held against it.
 
         Raises:
             StudyError: nothing has been answered for longer than the patience.
         """
-        waited = time.monotonic() - self._last_answer
+        now = time.monotonic()
+        if told_to_wait_s:
+            self._last_answer = max(self._last_answer, now + told_to_wait_s)
+        waited = now - self._last_answer
         if waited > self.patience_s:
             raise StudyError(
                 f"{self.who}: no answer for {waited:.0f} s. Last fault: {fault}. Check that the server runs at that "
