@@ -1,21 +1,15 @@
-"""The command line, `python -m lib ask|verify|bench`, which the Makefile calls."""
+"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench`, which the Makefile calls."""
 
 import argparse
 import json
 import secrets
 import sys
-from collections.abc import Sequence
 
-from lib import instruments, planning, prompting
 from lib.errors import StudyError
-from lib.persons import PERSONS
-from lib.querying import archive
-from lib.querying.cache import ReplyCache
-from lib.querying.endpoints import model_identity, open_endpoint
-from lib.querying.runner import ask
+from lib.querying import commands
+from lib.querying.commands import DEFAULT_MODEL
+from lib.querying.endpoints import open_endpoint
 from lib.querying.verify import TOLERANCE, compare, draw
-
-DEFAULT_MODEL = "smollm2-135m"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,42 +21,23 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print(
-            "\nStopped. Everything answered so far is kept; the same command goes on from there.",
-            file=sys.stderr,
-        )
+        print("\nStopped. Everything answered so far is kept; the same command goes on from there.", file=sys.stderr)
         return 130
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
-    commands = parser.add_subparsers(required=True, metavar="command")
-    asking = commands.add_parser("ask", help="ask a model everything that is not answered yet, and record it")
-    asking.add_argument("--model", default=DEFAULT_MODEL, help="a model of data/raw/models.toml (%(default)s)")
-    _choice(asking, "instruments", instruments.available(), "questionnaires")
-    _choice(asking, "modes", prompting.MODES, "response modes")
-    _choice(asking, "inductions", prompting.inductions(), "ways to put a value (none is always asked)")
-    _choice(asking, "wordings", prompting.wordings(), "wordings of the prime")
-    by_mode = "; ".join(f"{mode}: {', '.join(persons)}" for mode, persons in planning.PERSONS_OF_MODE.items())
-    asking.add_argument(
-        "--persons", nargs="+", choices=PERSONS, metavar="NAME", help=f"grammatical persons (default: {by_mode})"
-    )
-    asking.add_argument("--cache-only", action="store_true", help="keep the replies in the cache, record nothing")
-    asking.set_defaults(run=_ask)
-    verifying = commands.add_parser("verify", help="ask a random sample of recorded questions again and compare")
+    listed = parser.add_subparsers(required=True, metavar="command")
+    commands.add(listed)
+    verifying = listed.add_parser("verify", help="ask a random sample of recorded questions again and compare")
     verifying.add_argument("--model", default=DEFAULT_MODEL, help="a model with recorded answers (%(default)s)")
     verifying.add_argument("--sample", type=_positive, default=240, help="how many questions (%(default)s)")
     verifying.add_argument("--seed", type=int, default=None, help="of the draw (another one each time)")
     verifying.set_defaults(run=_verify)
-    benching = commands.add_parser("bench", help="print the local model's speed as JSON")
+    benching = listed.add_parser("bench", help="print the local model's speed as JSON")
     benching.add_argument("--model", default=DEFAULT_MODEL, help="a local model (%(default)s)")
     benching.set_defaults(run=_bench)
     return parser
-
-
-def _choice(parser: argparse.ArgumentParser, name: str, known: Sequence[str], what: str) -> None:
-    listed = f"{what}: {', '.join(known)} (default: all)"
-    parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar="NAME", help=listed)
 
 
 def _positive(text: str) -> int:
@@ -70,23 +45,6 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is less than 1")
     return number
-
-
-def _ask(options: argparse.Namespace) -> int:
-    plan = planning.make_plan(options.instruments, options.modes, options.inductions, options.wordings, options.persons)
-    identity = model_identity(options.model)
-    with ReplyCache() as cache:
-        archive.fill_cache(options.model, cache)
-        endpoint = open_endpoint(options.model)
-        try:
-            tally = ask(plan, endpoint, cache)
-        finally:
-            endpoint.close()
-        print(f"{tally.known} were answered before, {tally.asked} asked now, {tally.errors} without an answer.")
-        if not options.cache_only:
-            path = archive.write(archive.collect(plan, identity, cache), options.model)
-            print(f"Recorded in {path.parent}.")
-    return 0
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -99,7 +57,7 @@ def _verify(options: argparse.Namespace) -> int:
         endpoint.close()
     if skipped:
         print(f"Left out, for want of their licensed text: {', '.join(skipped)} (checksums are right).")
-    print(f"{found.asked} recorded questions asked again (seed {seed}); {found.changed} in other words than recorded.")
+    print(f"{found.asked} recorded questions asked again (seed {seed}), {found.changed} in other words than recorded.")
     print(f"Largest difference {found.largest:.2g} (tolerance {TOLERANCE:g}) at {found.where}.")
     print("passed" if found.passed else "FAILED")
     return 0 if found.passed else 1

@@ -1,55 +1,62 @@
 """The plan: a table of every question, before anything is asked."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from lib import instruments, prompting
 from lib.errors import StudyError, unknown
 from lib.persons import PERSONS
-from lib.prompting import Prompt
+from lib.prompting import LISTED, MODES, ORDERS, Prompt
 from lib.values import CODES, NO_VALUE
 
-#: The persons a mode is asked in unless told otherwise: a statement can be about anyone, a choice is the model's own.
-PERSONS_OF_MODE = {"likelihood": tuple(PERSONS), "choice": ("I",)}
 #: The columns that tell one question from another.
-QUESTION = ["instrument", "mode", "wording", "person", "induction", "condition", "item", "replicate"]
+QUESTION = ["instrument", "mode", "wording", "person", "induction", "condition", "item", "order", "replicate"]
+
+#: The persons a mode is asked in unless told otherwise: a statement can be about anyone, a choice is the model's own.
+PERSONS_OF_MODE = {"likelihood": tuple(PERSONS), "choice": ("I",), "text": ("I",)}
+
+_CHUNK = 50_000
 
 
 def make_plan(
     instrument_ids: Sequence[str],
-    modes: Sequence[str] = prompting.MODES,
+    modes: Sequence[str] = MODES,
     inductions: Sequence[str] | None = None,
     wordings: Sequence[str] | None = None,
     persons: Sequence[str] | None = None,
     replicates: int = 1,
+    orders: Sequence[str] = (LISTED,),
 ) -> pd.DataFrame:
     """Returns the plan, one row a question, columns `QUESTION` (categories; replicate: whole number from 0).
 
-    Without `persons`, each mode is asked in its own (`PERSONS_OF_MODE`). The neutral prime (induction and condition `none`) is always part of it. Questions of one prime stand in a row, so
-    that a model reads each prime once.
+    Without `persons`, each mode is asked in its own (`PERSONS_OF_MODE`). The neutral prime (induction and condition
+    `none`) is always part of it. Questions of one prime stand in a row, so
+    that a model reads each prime once. Where no options are shown (`likelihood`) their order is always `listed`.
 
     Raises:
-        StudyError: an unknown instrument, mode, induction, wording or person.
+        StudyError: an unknown instrument, mode, induction, wording, person or order.
     """
     inductions = prompting.inductions() if inductions is None else tuple(inductions)
     wordings = prompting.wordings() if wordings is None else tuple(wordings)
-    _check("mode", modes, prompting.MODES)
+    _check("mode", modes, prompting.ALL_MODES)
     _check("induction", inductions, prompting.inductions())
     _check("wording", wordings, prompting.wordings())
     _check("person", persons or (), PERSONS)
+    _check("order", orders, ORDERS)
     if replicates < 1:
         raise StudyError(f"replicates is {replicates}; at least one answer must be asked for.")
     conditions = [(NO_VALUE, NO_VALUE), *((i, c) for i in inductions for c in CODES)]
-    parts = [
-        _part(name, mode, wording, person, conditions, replicates)
-        for name in instrument_ids
-        for mode in modes
-        for wording in wordings
+    names = _Names()
+    blocks = [
+        _block(names, name, mode, wording, person, conditions, orders, replicates)
+        for name, mode, wording in product(instrument_ids, modes, wordings)
         for person in persons or PERSONS_OF_MODE[mode]
     ]
-    plan = pd.concat(parts, ignore_index=True)
-    return plan.astype(dict.fromkeys(QUESTION[:-1], "category"))
+    return _table(names, [block for block in blocks if block["replicate"].size])
 
 
 def _check(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
@@ -58,30 +65,104 @@ def _check(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
             raise unknown(kind, name, known)
 
 
-def _part(
-    name: str, mode: str, wording: str, person: str, conditions: list[tuple[str, str]], replicates: int
-) -> pd.DataFrame:
-    items = [item.id for item in instruments.load(name).items]
+class _Names:
+    """Small numbers for the names in a plan, so that five million rows are built without five million strings."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[str, int]] = {column: {} for column in QUESTION[:-1]}
+
+    def code(self, column: str, name: str) -> int:
+        return self.of[column].setdefault(name, len(self.of[column]))
+
+    def codes(self, column: str, names: Sequence[str]) -> np.ndarray:
+        return np.array([self.code(column, name) for name in names], dtype=np.int16)
+
+
+def _block(
+    names: _Names,
+    name: str,
+    mode: str,
+    wording: str,
+    person: str,
+    conditions: list[tuple[str, str]],
+    orders: Sequence[str],
+    replicates: int,
+) -> dict[str, np.ndarray]:
+    """Returns the columns of one instrument, mode, wording and person, as codes: condition, order, item, replicate."""
     known = prompting.templates()
-    rows = [
-        (name, mode, wording, person, induction, condition, item, replicate)
-        for induction, condition in conditions
-        if wording in known[induction]
-        for item in items
-        for replicate in range(replicates)
-    ]
-    return pd.DataFrame(rows, columns=QUESTION)
+    conditions = [(i, c) for i, c in conditions if wording in known[i]]
+    orders = (LISTED,) if mode == "likelihood" else orders
+    items = [item.id for item in instruments.load(name).items]
+    shape = (len(conditions), len(orders), len(items), replicates)
+    condition, order, item, replicate = np.unravel_index(np.arange(np.prod(shape)), shape)
+    constant = {"instrument": name, "mode": mode, "wording": wording, "person": person}
+    return {column: np.full(len(item), names.code(column, n), np.int16) for column, n in constant.items()} | {
+        "induction": names.codes("induction", [i for i, _ in conditions])[condition],
+        "condition": names.codes("condition", [c for _, c in conditions])[condition],
+        "item": names.codes("item", items)[item],
+        "order": names.codes("order", orders)[order],
+        "replicate": replicate,
+    }
 
 
-def prompts(plan: pd.DataFrame) -> Iterator[Prompt]:
-    """Yields the prompt of each row of the plan, in order.
+def _table(names: _Names, blocks: list[dict[str, np.ndarray]]) -> pd.DataFrame:
+    columns: dict[str, pd.Categorical | np.ndarray] = {}
+    for column in QUESTION[:-1]:
+        known = list(names.of[column])
+        categories = sorted(known)
+        position = np.array([categories.index(name) for name in known], dtype=np.int16)
+        codes = position[np.concatenate([block.pop(column) for block in blocks])]
+        columns[column] = pd.Categorical.from_codes(codes, categories)
+    columns["replicate"] = np.concatenate([block.pop("replicate") for block in blocks])
+    return pd.DataFrame(columns, copy=False)
+
+
+def prompts(plan: pd.DataFrame, composer: "Composer | None" = None) -> Iterator[Prompt]:
+    """Yields the prompt of each row of the plan, in order; rows with equal prompts in a row share one object.
+
+    Args:
+        plan: a plan or a part of one.
+        composer: what puts the questions into words, if the caller has one from a part before.
 
     Raises:
         StudyError: the text of a licensed instrument is not to be had.
     """
-    used = {name: instruments.load(name) for name in plan["instrument"].unique()}
-    texts = {name: instruments.item_texts(instrument) for name, instrument in used.items()}
-    for row in plan[QUESTION].itertuples(index=False):
-        prime = prompting.prime(row.induction, row.condition, row.wording, row.person)
-        statement = texts[row.instrument][row.item, row.person]
-        yield prompting.prompt(row.mode, prime, statement, used[row.instrument], row.person)
+    composer = composer or Composer.of(plan)
+    for start in range(0, len(plan), _CHUNK):
+        chunk = plan.iloc[start : start + _CHUNK]
+        last, prompt = None, None
+        for row in zip(*(chunk[column].tolist() for column in QUESTION), strict=True):
+            # The replicate changes the words only where it seeds the order of the options.
+            asked = row if row[-2] == "shuffled" else row[:-1]
+            if asked != last:
+                last, prompt = asked, composer.prompt(row)
+            yield prompt
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Puts questions into words; instruments are read and primes made once each."""
+
+    instruments: dict[str, instruments.Instrument]
+    texts: dict[str, dict[tuple[str, str], str]]
+    primes: dict[tuple[str, ...], str]
+
+    @classmethod
+    def of(cls, plan: pd.DataFrame) -> "Composer":
+        """Returns a composer for the instruments of a plan."""
+        used = {name: instruments.load(name) for name in plan["instrument"].unique()}
+        return cls(used, {name: instruments.item_texts(i) for name, i in used.items()}, {})
+
+    def prompt(self, row: tuple) -> Prompt:
+        """Returns the prompt of one question, given as its `QUESTION` columns."""
+        name, mode, wording, person, induction, condition, item, order, replicate = row
+        named = (induction, condition, wording, person)
+        if named not in self.primes:
+            self.primes[named] = prompting.prime(*named)
+        statement = self.texts[name][item, person]
+        if mode == "likelihood":
+            return prompting.likelihood_prompt(self.primes[named], statement)
+        instrument = self.instruments[name]
+        respondent = (name, item, wording, person, induction, condition, replicate)
+        shown = prompting.option_order(order, len(instrument.options), respondent)
+        return prompting.prompt(mode, self.primes[named], statement, instrument, person, shown)

@@ -4,8 +4,9 @@ The primes are data (`data/raw/inductions.toml`): induction → wording → gram
 in that file.
 """
 
+import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +17,14 @@ from lib.instruments import Instrument
 from lib.persons import PERSONS
 from lib.values import BY_CODE, NO_VALUE
 
-#: Response modes: the probability of a statement, the probabilities of the response options, a sampled reply.
+#: Response modes that yield a distribution in one request, which a plan holds unless told otherwise: the probability
+#: of a statement, the probabilities of the response options.
 MODES = ("likelihood", "choice")
+#: All response modes: also a sampled reply.
+ALL_MODES = (*MODES, "text")
+#: In which order the response options stand: lowest first, highest first, or drawn for each respondent and item.
+ORDERS = ("listed", "reversed", "shuffled")
+LISTED = ORDERS[0]
 INDUCTIONS_FILE = paths.RAW / "inductions.toml"
 
 Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
@@ -28,16 +35,30 @@ class Prompt:
     """What one question puts to a model.
 
     Attributes:
-        mode: one of `MODES`.
-        prime: the induction; in the mode `choice` it opens the conversation.
-        text: `likelihood`: the statement whose probability is asked. `choice`: the question with its options.
-        labels: the labels a choice is made by, from lowest to highest; empty for `likelihood`.
+        mode: one of `ALL_MODES`.
+        prime: the induction; in the modes `choice` and `text` it opens the conversation.
+        text: `likelihood`: the statement whose probability is asked. Otherwise: the question with its options.
+        labels: the labels an option is named by, in the order shown; empty for `likelihood`.
+        order: which option stands at each place shown, counted from the lowest as 0; empty where they stand as
+            listed. What a label means is read off with `option`, and only there.
     """
 
     mode: str
     prime: str
     text: str
     labels: tuple[str, ...] = ()
+    order: tuple[int, ...] = ()
+
+    def option(self, place: int) -> int:
+        """Returns the option (0 is the lowest) that was shown at a place (0 is the first)."""
+        return self.order[place] if self.order else place
+
+    def by_option(self, shown: Sequence[float]) -> tuple[float, ...]:
+        """Returns numbers that stand in the order shown, one for each option, lowest option first."""
+        sorted_out = [0.0] * len(shown)
+        for place, number in enumerate(shown):
+            sorted_out[self.option(place)] = number
+        return tuple(sorted_out)
 
 
 @cache
@@ -117,24 +138,50 @@ def likelihood_prompt(prime_text: str, statement: str) -> Prompt:
     return Prompt("likelihood", prime_text, statement)
 
 
-def choice_prompt(prime_text: str, statement: str, instrument: Instrument, person: str) -> Prompt:
+def option_order(order: str, n: int, respondent: Sequence[object]) -> tuple[int, ...]:
+    """Returns which option stands at each place; empty for the order as listed.
+
+    Args:
+        order: one of `ORDERS`.
+        n: how many options, up to 16.
+        respondent: what the shuffled order is seeded with: all that tells one respondent and item from another.
+
+    Raises:
+        StudyError: an unknown order.
+    """
+    if order not in ORDERS:
+        raise unknown("order", order, ORDERS)
+    if order == LISTED:
+        return ()
+    if order == "reversed":
+        return tuple(reversed(range(n)))
+    digest = hashlib.blake2b("|".join(map(str, respondent)).encode()).digest()
+    return tuple(sorted(range(n), key=lambda option: digest[4 * option : 4 * option + 4]))
+
+
+def options_prompt(
+    mode: str, prime_text: str, statement: str, instrument: Instrument, person: str, order: tuple[int, ...] = ()
+) -> Prompt:
     """Returns the question which response option is chosen; the statement comes last, so that prefixes are shared."""
     who = PERSONS[person]
     options = [o.format(object=who.object) for o in instrument.options]
+    shown = [options[i] for i in order] if order else options
     lines = [
         instrument.question.format(noun=who.noun),
-        *(f"{label} = {option}" for label, option in zip(instrument.labels, options, strict=True)),
+        *(f"{label} = {option}" for label, option in zip(instrument.labels, shown, strict=True)),
         "Reply with the number alone.",
         "",
         f'Statement: "{statement}"',
     ]
-    return Prompt("choice", prime_text, "\n".join(lines), instrument.labels)
+    return Prompt(mode, prime_text, "\n".join(lines), instrument.labels, order)
 
 
-def prompt(mode: str, prime_text: str, statement: str, instrument: Instrument, person: str) -> Prompt:
+def prompt(
+    mode: str, prime_text: str, statement: str, instrument: Instrument, person: str, order: tuple[int, ...] = ()
+) -> Prompt:
     """Returns the prompt of a question in the given response mode."""
+    if mode not in ALL_MODES:
+        raise unknown("mode", mode, ALL_MODES)
     if mode == "likelihood":
         return likelihood_prompt(prime_text, statement)
-    if mode == "choice":
-        return choice_prompt(prime_text, statement, instrument, person)
-    raise unknown("mode", mode, MODES)
+    return options_prompt(mode, prime_text, statement, instrument, person, order)

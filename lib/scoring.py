@@ -46,12 +46,20 @@ def expected_ratings(answers: pd.DataFrame) -> pd.Series:
     return out
 
 
+def stated_ratings(answers: pd.DataFrame) -> pd.Series:
+    """Returns the option that was stated, 1 for the lowest; NaN where the answer is not `ok`."""
+    return answers["response"].where(answers["status"] == "ok").astype("float64").rename("rating")
+
+
+_RESPONSES = {"likelihood": endorsements, "choice": expected_ratings, "text": stated_ratings}
+
+
 def item_responses(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     """Returns respondents x items: index `RESPONDENT`, columns item ids in order, reverse-keyed items turned round.
 
     Args:
         answers: one instrument's answers in one mode (`archive.read`). `likelihood` gives endorsements in nats,
-            `choice` expected ratings. Answers that are not `ok` are NaN; replicates are averaged.
+            `choice` expected ratings, `text` stated ones. Answers that are not `ok` are NaN; replicates are averaged.
         instrument: the questionnaire they belong to.
 
     Raises:
@@ -62,7 +70,7 @@ def item_responses(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFram
         raise StudyError(f"Answers of one mode are scored at a time; these have {modes}.")
     if foreign := set(answers["item"].unique()) - set(instrument.key):
         raise StudyError(f"{instrument.id} has no item(s) {', '.join(sorted(foreign))}.")
-    response = endorsements(answers) if modes[0] == "likelihood" else expected_ratings(answers)
+    response = _RESPONSES[modes[0]](answers)
     table = answers[[*RESPONDENT, "item"]].astype(str).assign(response=response)
     wide = table.pivot_table(index=RESPONDENT, columns="item", values="response", dropna=False, observed=True)
     wide = wide.reindex(columns=list(instrument.key)).dropna(how="all")

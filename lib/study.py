@@ -21,7 +21,7 @@ class Study:
     Attributes:
         model: a model with recorded answers.
         instrument: a questionnaire.
-        mode: response mode, `likelihood` or `choice`.
+        mode: response mode, `likelihood`, `choice` or `text`.
         induction: how the value is put, e.g. `definition` or `name`.
         reference: the human sample that is shown beside the model.
         seed: of every random draw.
@@ -41,7 +41,7 @@ class Study:
         known = {
             "model": archive.recorded_models(),
             "instrument": instruments.available(),
-            "mode": prompting.MODES,
+            "mode": prompting.ALL_MODES,
             "induction": prompting.inductions(),
             "reference": human.references(),
         }

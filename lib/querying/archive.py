@@ -1,7 +1,8 @@
 """Recorded answers: one Parquet file for each instrument and mode of a model, and a manifest that vouches for them."""
 
-import hashlib
 import json
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -10,31 +11,17 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib import paths
 from lib.errors import StudyError, unknown
-from lib.planning import QUESTION
+from lib.querying.answer_files import ANSWER, SCHEMA, SMALL, Writers, answer_table, check, completed, json_texts
 from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import SCHEMA_VERSION, STATUSES, Reply, model_identity
 from lib.querying.runner import requests
 
 _CHUNK = 50_000
-_ANSWER = ["status", "logprob", "probabilities", "unmatched", "tokens_in", "tokens_scored", "message"]
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.dictionary(pa.int16(), pa.string())) for name in QUESTION[:-1]),
-        ("replicate", pa.int32()),
-        ("status", pa.dictionary(pa.int8(), pa.string())),
-        ("logprob", pa.float32()),
-        ("probabilities", pa.list_(pa.float32())),
-        ("unmatched", pa.float32()),
-        ("tokens_in", pa.int32()),
-        ("tokens_scored", pa.int32()),
-        ("message", pa.string()),
-        ("key", pa.binary(16)),
-    ]
-)
 
 
 def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFrame:
@@ -42,47 +29,91 @@ def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFram
 
     A question that has no reply stands there with the status `error`; nothing is left out and nothing is made up.
     """
-    stream, parts = requests(plan, identity), []
-    missing = Reply("error", message="not answered")
-    while keys := [request.key for request in islice(stream, _CHUNK)]:
-        known = cache.get_many(keys)
-        replies = [known.get(key, missing) for key in keys]
-        parts.append(pd.DataFrame({name: [getattr(r, name) for r in replies] for name in _ANSWER} | {"key": keys}))
-    return pd.concat([plan.reset_index(drop=True), pd.concat(parts, ignore_index=True)], axis=1)
+    parts = [_frame(table) for table in _tables(plan, identity, cache)]
+    answers = pd.concat(parts, ignore_index=True)
+    return pd.concat([plan.reset_index(drop=True), answers[[*ANSWER, "key"]]], axis=1)
 
 
-def write(answers: pd.DataFrame, model: str, folder: Path = paths.ANSWERS) -> Path:
+def _tables(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> Iterator[pa.Table]:
+    """Yields the answers chunk by chunk, straight from the cache's JSON."""
+    stream = requests(plan, identity)
+    missing = Reply("error", message="not answered").to_json()
+    for start in range(0, len(plan), _CHUNK):
+        keys = [request.key for request in islice(stream, _CHUNK)]
+        known = cache.texts(keys)
+        yield answer_table(plan.iloc[start : start + _CHUNK], keys, [known.get(key, missing) for key in keys])
+
+
+def write(
+    answers: pd.DataFrame,
+    model: str,
+    folder: Path = paths.ANSWERS,
+    identity: str = "",
+    notes: Mapping[str, Any] | None = None,
+) -> Path:
     """Writes the answers table as Parquet, one file for each instrument and mode, and updates the manifest.
 
-    Returns the manifest's path. A file appears only when it is whole.
+    Recorded answers to other questions stay. A file appears only when it is whole.
+
+    Args:
+        answers: as `collect` returns them.
+        model: the name they are recorded under.
+        folder: where all models' answers lie.
+        identity: the model's identity; by default that of the listed model.
+        notes: who answered and when (`ReplyCache.notes`).
+
+    Returns:
+        The manifest's path.
     """
+    packed = answers.assign(key=[bytes.fromhex(key) for key in answers["key"]])
+    tables = [pa.Table.from_pandas(packed, schema=SCHEMA, preserve_index=False)]
+    return _write(tables, len(answers), model, folder, identity or model_identity(model), notes or {})
+
+
+def record(plan: pd.DataFrame, model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, identity: str = "") -> Path:
+    """Writes what the cache holds of a plan as `write(collect(…))` would, in memory that does not grow with the plan.
+
+    Returns the manifest's path.
+    """
+    identity = identity or model_identity(model)
+    tables = _tables(plan, identity, cache)
+    return _write(tables, len(plan), model, folder, identity, cache.notes(identity))
+
+
+def _write(
+    tables: Iterable[pa.Table], rows: int, model: str, folder: Path, identity: str, notes: Mapping[str, Any]
+) -> Path:
     target = folder / model
     target.mkdir(parents=True, exist_ok=True)
-    manifest = _manifest(target) if (target / "manifest.json").exists() else {"files": {}}
-    for (instrument, mode), part in answers.groupby(["instrument", "mode"], observed=True):
-        name = f"{instrument}_{mode}.parquet"
-        part = part.assign(key=[bytes.fromhex(k) for k in part["key"]])
-        table = pa.Table.from_pandas(part, schema=_SCHEMA, preserve_index=False)
-        table = table.replace_schema_metadata({"schema_version": str(SCHEMA_VERSION)})
-        unfinished = target / f"{name}.part"
-        pq.write_table(table, unfinished, compression="zstd", compression_level=19, use_byte_stream_split=["logprob"])
-        unfinished.replace(target / name)
-        counts = part["status"].value_counts()
-        manifest["files"][name] = {
-            "rows": len(part),
-            "status": {s: int(counts.get(s, 0)) for s in STATUSES},
-            "sha256": _checksum(target / name),
-        }
+    manifest = _kept_manifest(target, identity)
+    with ExitStack() as stack:
+        writers = Writers(target, stack, level=19 if rows <= SMALL else 3)
+        for table in tables:
+            writers.add(table)
+        for name, old in ((n, e) for n, e in manifest["files"].items() if n in writers.open):
+            writers.keep(name, old)
+    manifest["files"] |= writers.finished()
     manifest |= {
         "schema_version": SCHEMA_VERSION,
         "model": model,
-        "identity": model_identity(model),
+        "identity": identity,
         "written": datetime.now(UTC).date().isoformat(),
         "software": _software(),
     }
+    manifest |= {"asked": dict(notes)} if notes else {}
     path = target / "manifest.json"
-    path.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    unfinished = path.with_suffix(".part")
+    unfinished.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    unfinished.replace(path)
     return path
+
+
+def _kept_manifest(target: Path, identity: str) -> dict[str, Any]:
+    """The manifest so far; answers of another model (or other weights) of the same name are not mixed with these."""
+    if not (target / "manifest.json").exists():
+        return {"files": {}}
+    manifest = _manifest(target)
+    return manifest if manifest["identity"] == identity else {"files": {}}
 
 
 def recorded_models(folder: Path = paths.ANSWERS) -> list[str]:
@@ -108,15 +139,23 @@ def read(model: str, instrument: str, mode: str, folder: Path = paths.ANSWERS) -
     Raises:
         StudyError: not recorded (the message lists what is); a file altered, cut short or of another schema version.
     """
+    return _frame(_read_table(model, instrument, mode, folder)).assign(model=model)
+
+
+def _read_table(model: str, instrument: str, mode: str, folder: Path) -> pa.Table:
     known = recorded(model, folder)
     if (instrument, mode) not in known:
         raise unknown(f"answers of {model}", f"{instrument}, {mode}", [", ".join(k) for k in known])
     name = f"{instrument}_{mode}.parquet"
     path = folder / model / name
     check(path, _manifest(folder / model)["files"][name])
-    table = pq.read_table(path).to_pandas()
-    table["logprob"] = table["logprob"].astype("float64")
-    return table.assign(key=[k.hex() for k in table["key"]], model=model)
+    return completed(pq.read_table(path))
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame = table.to_pandas()
+    numbers = {"logprob": "float64", "unmatched": "float64", "response": "float64"}
+    return frame.astype(numbers).assign(key=[key.hex() for key in frame["key"]])
 
 
 def status_counts(model: str, folder: Path = paths.ANSWERS) -> pd.DataFrame:
@@ -130,48 +169,35 @@ def status_counts(model: str, folder: Path = paths.ANSWERS) -> pd.DataFrame:
         counts = answers["status"].value_counts()
         row = {"model": model, "instrument": instrument, "mode": mode, "questions": len(answers)}
         row |= {status: int(counts.get(status, 0)) for status in STATUSES}
-        rows.append(row | {"unmatched": answers["unmatched"].astype("float64").mean()})
+        rows.append(row | {"unmatched": answers["unmatched"].mean()})
     return pd.DataFrame(rows)
 
 
-def check(path: Path, entry: dict[str, Any]) -> None:
-    """Raises StudyError unless the file is the one its manifest entry describes."""
-    repair = f"Restore it (git checkout -- {path.name}) or ask again (make ask)."
-    if not path.exists():
-        raise StudyError(f"{path} is missing, though its manifest names it. {repair}")
-    if _checksum(path) != entry["sha256"]:
-        raise StudyError(f"{path} is not the file that was recorded: altered or cut short. {repair}")
-
-
-def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS) -> int:
+def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, identity: str = "") -> int:
     """Puts a model's recorded answers into the cache; returns how many were usable.
 
-    Answers of other weights than the listed ones are left out: their keys would never be asked for.
+    Answers of another identity than the given (by default the listed model's) are left out: their keys would never be
+    asked for.
     """
-    if model not in recorded_models(folder) or _manifest(folder / model)["identity"] != model_identity(model):
+    identity = identity or model_identity(model)
+    if model not in recorded_models(folder) or _manifest(folder / model)["identity"] != identity:
         return 0
-    count = 0
-    for instrument, mode in recorded(model, folder):
-        answers = read(model, instrument, mode, folder)
-        answers = answers[answers["status"] != "error"]
-        for start in range(0, len(answers), _CHUNK):
-            part = answers.iloc[start : start + _CHUNK]
-            cache.put_many({row.key: _reply(row) for row in part[[*_ANSWER, "key"]].itertuples(index=False)})
-        count += len(answers)
-    return count
+    files = _manifest(folder / model)["files"]
+    for name, entry in files.items():
+        if not cache.has_taken_in(entry["sha256"]):
+            check(folder / model / name, entry)
+            _take_in(folder / model / name, cache)
+            cache.take_note_of(entry["sha256"])
+    return sum(entry["rows"] - entry["status"]["error"] for entry in files.values())
 
 
-def _reply(row: Any) -> Reply:  # noqa: ANN401 - a named tuple of pandas
-    chosen = row.probabilities is not None
-    return Reply(
-        str(row.status),
-        logprob=None if chosen else float(row.logprob),
-        probabilities=tuple(float(p) for p in row.probabilities) if chosen else None,
-        unmatched=float(row.unmatched) if chosen else None,
-        tokens_in=int(row.tokens_in),
-        tokens_scored=int(row.tokens_scored),
-        message=row.message or "",
-    )
+def _take_in(path: Path, cache: ReplyCache) -> None:
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(_CHUNK):
+            table = completed(pa.Table.from_batches([batch]))
+            table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error")).combine_chunks()
+            for part in table.to_batches():
+                cache.put_texts(json_texts(part))
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -189,14 +215,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _checksum(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _software() -> dict[str, str]:
     found = {}
-    for package in ("llama-cpp-python", "openai", "diskcache"):
+    for package in ("llama-cpp-python", "openai", "aiohttp", "diskcache"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -1,15 +1,36 @@
 """What was asked before: replies by request key, on disk, as text only."""
 
-from collections.abc import Iterable
+import hashlib
+import os
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import diskcache
-from diskcache.core import MODE_PICKLE
+import orjson
+from diskcache.core import MODE_PICKLE, MODE_RAW
 
 from lib import paths
 from lib.errors import StudyError
 from lib.querying.endpoints import Reply
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
+
+_LOOKUP = 1_000
+_CACHE_PAGES = 2**14
+_PICKLED = f"mode = {MODE_PICKLE} OR raw = 0"
+_NOTE = "note:"
+_INSERT = (
+    "INSERT OR IGNORE INTO Cache (key, raw, store_time, expire_time, access_time, access_count, tag, size, mode, "
+    "filename, value) VALUES (?, 1, ?, NULL, ?, 0, NULL, 0, ?, NULL, ?)"
+)
 
 
 class TextDisk(diskcache.Disk):
@@ -64,36 +85,106 @@ class ReplyCache:
             eviction_policy="none",
             cull_limit=0,
             size_limit=2**60,
+            sqlite_cache_size=_CACHE_PAGES,
             timeout=600,
         )
-        if self._cache._sql("SELECT 1 FROM Cache WHERE mode = ? OR raw = 0 LIMIT 1", (MODE_PICKLE,)).fetchall():
+        # The index holds nothing but the entries that must not be there, so that looking for them takes no time.
+        self._cache._sql(f"CREATE INDEX IF NOT EXISTS Cache_pickled ON Cache (mode) WHERE {_PICKLED}")
+        if self._cache._sql(f"SELECT 1 FROM Cache WHERE {_PICKLED} LIMIT 1").fetchall():
             self._cache.close()
             raise _pickled(str(self.folder))
+        self._claims: int | None = None
 
     def __enter__(self) -> "ReplyCache":
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.release()
         self._cache.close()
 
     def __len__(self) -> int:
-        return len(self._cache)
+        counted = self._cache._sql("SELECT COUNT(*) FROM Cache WHERE key >= ? AND key < ?", (_NOTE, _NOTE[:-1] + ";"))
+        return len(self._cache) - counted.fetchone()[0]
 
     def get_many(self, keys: Iterable[str]) -> dict[str, Reply]:
         """Returns the replies that are there, by key."""
-        with self._cache.transact(retry=True):
-            found = ((key, self._cache.get(key, retry=True)) for key in keys)
-            return {key: Reply.from_json(text) for key, text in found if text is not None}
+        return {key: Reply.from_json(text) for key, text in self.texts(list(keys)).items()}
 
-    def put_many(self, replies: dict[str, Reply]) -> None:
+    def texts(self, keys: Sequence[str]) -> dict[str, str]:
+        """Returns the JSON texts of the replies that are there, by key."""
+        found: dict[str, str] = {}
+        for start in range(0, len(keys), _LOOKUP):
+            part = keys[start : start + _LOOKUP]
+            marks = ",".join("?" * len(part))
+            rows = self._cache._sql(
+                f"SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN ({marks})", part
+            )
+            for key, mode, filename, value in rows:
+                plain = mode == MODE_RAW and filename is None
+                found[key] = value if plain else self._cache.get(key, retry=True)
+        return found
+
+    def put_many(self, replies: Mapping[str, Reply]) -> None:
         """Stores replies in one transaction: all of them or none. One that is there already stays.
 
         Raises:
             StudyError: the disk is full; nothing of this batch is stored, everything before it is.
         """
+        self.put_texts({key: reply.to_json() for key, reply in replies.items()})
+
+    def put_texts(self, texts: Mapping[str, str]) -> None:
+        """Stores replies as `put_many` does, given their JSON texts."""
+        now = time.time()
+        # In the order of the keys, so that neighbours go to the same page.
+        rows = [(key, now, now, MODE_RAW, texts[key]) for key in sorted(texts)]
         try:
             with self._cache.transact(retry=True):
-                for key, reply in replies.items():
-                    self._cache.add(key, reply.to_json(), retry=True)
-        except OSError as error:
+                self._cache._con.executemany(_INSERT, rows)
+        except (OSError, sqlite3.OperationalError) as error:
             raise StudyError(f"The cache {self.folder} cannot be written: {error}. What it held is safe.") from error
+
+    def note(self, identity: str, served: Mapping[str, int], rate: float | None = None) -> None:
+        """Adds to what is known of a model's runs: who answered how often, when, and how many a second."""
+        today = datetime.now(UTC).date().isoformat()
+        with self._cache.transact(retry=True):
+            known = self.notes(identity)
+            counts = Counter(known.get("served", {}))
+            counts.update(served)
+            known |= {"first": known.get("first", today), "last": today, "served": dict(counts)}
+            known |= {} if rate is None else {"rate": rate}
+            self._cache.set(_NOTE + identity, orjson.dumps(known).decode(), retry=True)
+
+    def notes(self, identity: str) -> dict[str, Any]:
+        """Returns what `note` gathered: `first` and `last` day, `served` (counts), `rate` (answers a second)."""
+        return orjson.loads(self._cache.get(_NOTE + identity, default="{}", retry=True))
+
+    def has_taken_in(self, checksum: str) -> bool:
+        """Whether a file of recorded answers is in the cache already."""
+        return f"{_NOTE}file:{checksum}" in self._cache
+
+    def take_note_of(self, checksum: str) -> None:
+        """Notes that a file of recorded answers is in the cache."""
+        self._cache.set(f"{_NOTE}file:{checksum}", "{}", retry=True)
+
+    def claim(self, name: str, wait: bool = False) -> bool:
+        """Takes a part of the work for this process, until `release` or its end, however it ends.
+
+        Returns False if another process has it; with `wait`, waits for that one instead. Where the system has no file
+        locks every claim is granted: then two processes may ask the same question, and one reply is kept.
+        """
+        if fcntl is None:
+            return True
+        if self._claims is None:
+            self._claims = os.open(self.folder / "claims.lock", os.O_RDWR | os.O_CREAT)
+        place = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=7).digest(), "big")
+        try:
+            fcntl.lockf(self._claims, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, place)
+        except BlockingIOError:
+            return False
+        return True
+
+    def release(self) -> None:
+        """Gives back everything claimed."""
+        if self._claims is not None:
+            os.close(self._claims)
+            self._claims = None

@@ -70,7 +70,8 @@ class LocalEndpoint:
             for label in request.prompt.labels
         ]
         unmatched = max(0.0, 1.0 - sum(shares))
-        return Reply("ok", probabilities=tuple(shares), unmatched=unmatched, tokens_in=tokens_in, tokens_scored=1)
+        probabilities = request.prompt.by_option(shares)
+        return Reply("ok", probabilities=probabilities, unmatched=unmatched, tokens_in=tokens_in, tokens_scored=1)
 
     def _tokens_of(self, label: str) -> list[int]:
         """The single tokens that say a label: with and without a leading space."""

@@ -1,0 +1,184 @@
+"""The Parquet files of an archive: their columns, and replies to and from them without a detour by objects."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.json
+import pyarrow.parquet as pq
+
+from lib.errors import StudyError
+from lib.planning import QUESTION
+from lib.prompting import LISTED
+from lib.querying.endpoints import SCHEMA_VERSION, STATUSES, Reply
+
+ANSWER = [name.name for name in fields(Reply)]
+_NEW_COLUMNS = {"order": LISTED, "response": None, "tokens_out": 0}
+SCHEMA = pa.schema(
+    [
+        *((name, pa.dictionary(pa.int16(), pa.string())) for name in QUESTION[:-1]),
+        ("replicate", pa.int32()),
+        ("status", pa.dictionary(pa.int8(), pa.string())),
+        ("logprob", pa.float32()),
+        ("probabilities", pa.list_(pa.float32())),
+        ("unmatched", pa.float32()),
+        ("tokens_in", pa.int32()),
+        ("tokens_scored", pa.int32()),
+        ("message", pa.string()),
+        ("response", pa.int8()),
+        ("tokens_out", pa.int32()),
+        ("key", pa.binary(16)),
+    ]
+)
+#: In memory probabilities keep the precision they came with.
+_IN_MEMORY = {"logprob": pa.float64(), "unmatched": pa.float64(), "probabilities": pa.list_(pa.float64())}
+LIVE_SCHEMA = pa.schema([field.with_type(_IN_MEMORY.get(field.name, field.type)) for field in SCHEMA])
+#: Beyond so many rows the strongest compression would take longer than asking the cache.
+SMALL = 300_000
+
+
+_DEFAULTS = {f.name: f.default for f in fields(Reply) if f.name != "status"}
+_JSON_SCHEMA = pa.schema(
+    [LIVE_SCHEMA.field(n).with_type(pa.string()) if n == "status" else LIVE_SCHEMA.field(n) for n in ANSWER]
+)
+
+
+def answer_table(questions: pd.DataFrame, keys: Sequence[str], texts: Sequence[str]) -> pa.Table:
+    """Returns the answers to some questions, given their request keys and the JSON texts of their replies."""
+    lines = pa.py_buffer("\n".join(texts).encode())
+    parsing = pa.json.ParseOptions(explicit_schema=_JSON_SCHEMA, unexpected_field_behavior="error")
+    replies = pa.json.read_json(pa.BufferReader(lines), parse_options=parsing)
+    columns = {name: _filled(replies[name], _DEFAULTS.get(name)) for name in ANSWER}
+    columns |= {name: pa.array(questions[name]) for name in QUESTION}
+    columns["key"] = pa.array(map(bytes.fromhex, keys), pa.binary(16))
+    arrays = [columns[field.name].cast(field.type) for field in LIVE_SCHEMA]
+    return pa.Table.from_arrays(arrays, schema=LIVE_SCHEMA)
+
+
+def _filled(column: pa.ChunkedArray, default: object) -> pa.ChunkedArray:
+    if column.type == pa.string() and default is None:
+        return column.dictionary_encode()
+    return column if default is None else pc.fill_null(column, default)
+
+
+def json_texts(batch: pa.RecordBatch) -> dict[str, str]:
+    """The replies as `Reply.from_json` reads them, by key; columns that say nothing are left out."""
+    columns = {name: _listed(batch.column(name)) for name in ANSWER if not _says_nothing(batch.column(name), name)}
+    keys = (key.hex() for key in batch.column("key").to_pylist())
+    names = list(columns)
+    return {
+        key: orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_SERIALIZE_NUMPY).decode()
+        for key, row in zip(keys, zip(*columns.values(), strict=True), strict=True)
+    }
+
+
+def _says_nothing(column: pa.Array, name: str) -> bool:
+    default = _DEFAULTS.get(name)
+    if column.null_count == len(column):
+        return True
+    return default is not None and bool(pc.all(pc.equal(column, default)).as_py())
+
+
+def _listed(column: pa.Array) -> list:
+    """A column's values; lists of numbers stay arrays, whose 32-bit numbers are written with few digits."""
+    if not pa.types.is_list(column.type):
+        return column.to_pylist()
+    numbers, places = column.values.to_numpy(), column.offsets.tolist()  # noqa: PD011 - of pyarrow
+    pairs = zip(places, places[1:], column.is_valid().tolist())  # noqa: B905 - pairs of neighbours
+    return [numbers[start:end] if valid else None for start, end, valid in pairs]
+
+
+def completed(table: pa.Table) -> pa.Table:
+    """The table with the columns that answers recorded before they existed lack, in the order of the schema."""
+    for name, default in _NEW_COLUMNS.items():
+        if name not in table.column_names:
+            table = table.append_column(name, pa.array([default]).take(pa.array(np.zeros(len(table), np.int8))))
+    return table.select(SCHEMA.names).cast(SCHEMA)
+
+
+class Writers:
+    """The Parquet files of one model while they are written, by name."""
+
+    def __init__(self, target: Path, stack: ExitStack, level: int) -> None:
+        self.target, self.stack, self.level = target, stack, level
+        self.open: dict[str, pq.ParquetWriter] = {}
+        self.rows: Counter[str] = Counter()
+        self.status: dict[str, Counter[str]] = {}
+        self.questions: dict[str, list[np.ndarray]] = {}
+
+    def add(self, table: pa.Table) -> None:
+        """Shares a table's rows out to the files they belong to."""
+        places = table.select(["instrument", "mode"]).to_pandas().groupby(["instrument", "mode"], observed=True)
+        for (instrument, mode), rows in places.indices.items():
+            part = table if len(rows) == len(table) else table.take(rows)
+            self._write(f"{instrument}_{mode}.parquet", part)
+
+    def keep(self, name: str, entry: dict[str, Any]) -> None:
+        """Adds the answers recorded before to questions that are not among the new ones."""
+        check(self.target / name, entry)
+        old = completed(pq.read_table(self.target / name))
+        other = ~np.isin(_question_hash(old), np.concatenate(self.questions[name]))
+        if other.any():
+            self._write(name, old.filter(pa.array(other)))
+
+    def finished(self) -> dict[str, dict[str, Any]]:
+        """Puts the whole files in place; returns their manifest entries."""
+        return {name: self._finish(name) for name in self.open}
+
+    def _write(self, name: str, part: pa.Table) -> None:
+        if name not in self.open:
+            schema = SCHEMA.with_metadata({"schema_version": str(SCHEMA_VERSION)})
+            # Random keys do not compress; a dictionary of them would only cost time.
+            self.open[name] = self.stack.enter_context(
+                pq.ParquetWriter(
+                    self.target / f"{name}.part",
+                    schema,
+                    compression="zstd",
+                    compression_level=self.level,
+                    use_dictionary=[*QUESTION, "status", "message", "tokens_in"],
+                    use_byte_stream_split=["logprob"],
+                )
+            )
+        self.open[name].write_table(part.cast(self.open[name].schema))
+        self.questions.setdefault(name, []).append(_question_hash(part))
+        self.rows[name] += len(part)
+        counts = pc.value_counts(part["status"].cast(pa.string()))
+        self.status.setdefault(name, Counter()).update({c["values"]: c["counts"] for c in counts.to_pylist()})
+
+    def _finish(self, name: str) -> dict[str, Any]:
+        (self.target / f"{name}.part").replace(self.target / name)
+        return {
+            "rows": self.rows[name],
+            "status": {s: self.status[name][s] for s in STATUSES},
+            "sha256": checksum(self.target / name),
+        }
+
+
+def _question_hash(table: pa.Table) -> np.ndarray:
+    """A number of 64 bits for each row's question, so that five million are compared in 40 MB."""
+    questions = table.select(QUESTION).to_pandas()
+    return pd.util.hash_pandas_object(questions.astype({"replicate": "int64"}), index=False).to_numpy()
+
+
+def check(path: Path, entry: dict[str, Any]) -> None:
+    """Raises StudyError unless the file is the one its manifest entry describes."""
+    repair = f"Restore it (git checkout -- {path.name}) or ask again (make ask)."
+    if not path.exists():
+        raise StudyError(f"{path} is missing, though its manifest names it. {repair}")
+    if checksum(path) != entry["sha256"]:
+        raise StudyError(f"{path} is not the file that was recorded: altered or cut short. {repair}")
+
+
+def checksum(path: Path) -> str:
+    """Returns a file's SHA-256 in hexadecimal digits."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

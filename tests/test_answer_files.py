@@ -1,0 +1,155 @@
+"""Recorded answers: written from the cache in a stream, added to, read back from today's and from older files."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from asking import OPEN, plan
+
+from lib.errors import StudyError
+from lib.querying import archive
+from lib.querying.answer_files import checksum
+from lib.querying.cache import ReplyCache
+from lib.querying.endpoints import Reply
+from lib.querying.runner import requests
+
+WHO = "openai:http://a/v1:m"
+
+
+@pytest.fixture
+def cache(tmp_path):
+    with ReplyCache(tmp_path / "replies") as opened:
+        yield opened
+
+
+def answered(rows, cache, mode="choice"):
+    draws = np.random.default_rng(1)
+    replies = {}
+    for i, request in enumerate(requests(rows, WHO)):
+        if mode == "choice":
+            shares = tuple(float(p) for p in draws.dirichlet(np.ones(7)))
+            reply = Reply("ok", None, shares[:6], shares[6], 90, 1, tokens_out=1)
+        elif i % 3:
+            reply = Reply("ok", message=f"Answer: {i % 6 + 1}", response=i % 6 + 1, tokens_in=80, tokens_out=3)
+        else:
+            reply = Reply("refused", message="I can't, “really”\n.", tokens_in=80)
+        replies[request.key] = reply
+    cache.put_many(replies)
+    return replies
+
+
+def test_a_reply_survives_its_json():
+    for reply in (
+        Reply("ok", logprob=-1.25, tokens_in=3, tokens_scored=2),
+        Reply("ok", None, (0.0, 0.25, 1 / 3), 0.0, 90, 1, tokens_out=1),
+        Reply("refused", message="No “thanks”\n"),
+        Reply("ok", response=1, message="1"),
+    ):
+        assert Reply.from_json(reply.to_json()) == reply
+
+
+@pytest.mark.parametrize("mode", ["choice", "text"])
+def test_recording_is_collecting_and_writing(tmp_path, cache, mode):
+    rows = plan(mode, orders=["listed", "shuffled"], replicates=2)
+    answered(rows.iloc[:-7], cache, mode)
+    collected = archive.collect(rows, WHO, cache)
+    archive.record(rows, "m", cache, tmp_path / "a", WHO)
+    archive.write(collected, "m", tmp_path / "b", WHO)
+    read = [archive.read("m", OPEN, mode, tmp_path / folder) for folder in "ab"]
+    pd.testing.assert_frame_equal(*read)
+    assert (read[0]["status"] == "error").sum() == 7
+    assert list(read[0]["order"].unique()) == ["listed", "shuffled"]
+    assert read[0]["message"].tolist() == collected["message"].tolist()
+    assert np.array_equal(read[0]["response"], collected["response"], equal_nan=True)
+    shown = collected["probabilities"].iloc[0]
+    assert (shown is None) == (mode == "text")
+
+
+@pytest.mark.parametrize("mode", ["choice", "text"])
+def test_an_archive_fills_an_empty_cache(tmp_path, cache, mode):
+    rows = plan(mode, orders=["shuffled"])
+    replies = answered(rows, cache, mode)
+    archive.record(rows, "m", cache, tmp_path / "a", WHO)
+    with ReplyCache(tmp_path / "other") as other:
+        assert archive.fill_cache("m", other, tmp_path / "a", WHO) == len(replies)
+        filled = other.get_many(replies)
+        assert archive.fill_cache("m", other, tmp_path / "a", "openai:http://b/v1:m") == 0
+    for key, reply in replies.items():
+        assert filled[key].status == reply.status
+        assert (filled[key].message, filled[key].response) == (reply.message, reply.response)
+        assert filled[key].tokens_in == reply.tokens_in
+        if reply.probabilities:
+            assert filled[key].probabilities == pytest.approx(reply.probabilities, rel=1e-6)
+
+
+def test_what_was_recorded_of_other_questions_stays(tmp_path, cache):
+    rows = plan(replicates=2)
+    answered(rows, cache)
+    archive.record(rows.iloc[:500], "m", cache, tmp_path, WHO)
+    first = archive.read("m", OPEN, "choice", tmp_path)
+    archive.record(rows.iloc[400:], "m", cache, tmp_path, WHO)
+    both = archive.read("m", OPEN, "choice", tmp_path)
+    assert sorted(both["key"]) == sorted(r.key for r in requests(rows, WHO))
+    kept = both.set_index("key").loc[first["key"]].reset_index()
+    pd.testing.assert_frame_equal(kept[first.columns], first, check_categorical=False)
+    manifest = json.loads((tmp_path / "m" / "manifest.json").read_text())
+    assert manifest["files"][f"{OPEN}_choice.parquet"]["rows"] == 880
+    assert manifest["files"][f"{OPEN}_choice.parquet"]["status"]["ok"] == 880
+
+
+def test_answers_of_another_model_of_the_same_name_are_not_mixed_in(tmp_path, cache):
+    rows = plan()
+    answered(rows, cache)
+    archive.record(rows, "m", cache, tmp_path, WHO)
+    archive.record(rows.iloc[:10], "m", cache, tmp_path, "openai:http://b/v1:m")
+    read = archive.read("m", OPEN, "choice", tmp_path)
+    assert len(read) == 10
+    assert set(read["status"]) == {"error"}
+
+
+def test_files_without_the_later_columns_are_read(tmp_path, cache):
+    rows = plan()
+    answered(rows, cache)
+    archive.record(rows, "m", cache, tmp_path, WHO)
+    today = archive.read("m", OPEN, "choice", tmp_path)
+    path = tmp_path / "m" / f"{OPEN}_choice.parquet"
+    older = pq.read_table(path).drop_columns(["order", "response", "tokens_out"])
+    pq.write_table(older, path)
+    manifest = json.loads((path.parent / "manifest.json").read_text())
+    manifest["files"][path.name]["sha256"] = checksum(path)
+    (path.parent / "manifest.json").write_text(json.dumps(manifest))
+    read = archive.read("m", OPEN, "choice", tmp_path)
+    pd.testing.assert_frame_equal(read, today.assign(tokens_out=np.int32(0)), check_categorical=False)
+
+
+def test_a_damaged_file_is_not_added_to(tmp_path, cache):
+    rows = plan()
+    answered(rows, cache)
+    archive.record(rows, "m", cache, tmp_path, WHO)
+    path = tmp_path / "m" / f"{OPEN}_choice.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(StudyError, match="altered or cut short"):
+        archive.record(rows, "m", cache, tmp_path, WHO)
+
+
+def test_the_manifest_says_who_answered(tmp_path, cache):
+    rows = plan(rows=5)
+    answered(rows, cache)
+    cache.note(WHO, {"m-2025 fp_1": 3}, rate=9.0)
+    cache.note(WHO, {"m-2025 fp_1": 1, "m-2025 fp_2": 1})
+    manifest = json.loads(archive.record(rows, "m", cache, tmp_path, WHO).read_text())
+    assert manifest["asked"]["served"] == {"m-2025 fp_1": 4, "m-2025 fp_2": 1}
+    assert manifest["identity"] == WHO
+    assert len(cache) == 5
+
+
+def test_a_disk_that_is_really_full(tmp_path):
+    with ReplyCache(tmp_path) as cache:
+        cache.put_many({"a" * 32: Reply("ok", logprob=-1.0)})
+        pages = cache._cache._sql("PRAGMA page_count").fetchone()[0]
+        cache._cache._sql(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(StudyError, match="What it held is safe"):
+            cache.put_many({str(k): Reply("ok", logprob=-2.0, message="x" * 100) for k in range(1000)})
+        assert set(cache.get_many(["a" * 32, "0", "1"])) == {"a" * 32}
