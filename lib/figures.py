@@ -272,3 +272,30 @@ def correlation_by_distance(by_steps: pd.DataFrame) -> alt.LayerChart:
     lines = base.mark_line(point=alt.OverlayMarkDef(size=45), strokeWidth=2.2).encode(detail="sample:N")
     zero = alt.Chart().mark_rule(color=GREY, strokeDash=[3, 3]).encode(y=alt.datum(0))
     return alt.layer(zero, lines, data=base.data)
+
+
+def model_forest(comparison: pd.DataFrame, reference: str) -> alt.LayerChart:
+    """Returns every model's alignment with one human sample, the paper's second-hand figures as open diamonds.
+
+    Args:
+        comparison: rows of `alignment.model_comparison`.
+        reference: how the human sample is written.
+    """
+    parts = comparison[["model", "instrument", "mode", "induction"]]
+    measured = parts.agg(", ".join, axis=1)
+    reported = comparison["model"] + " (" + comparison["source"] + ")"
+    data = rounded(comparison.assign(label=measured.where(comparison["source"] == "measured", reported)))
+    order = list(data.sort_values(["source", "r"], ascending=[True, False])["label"])
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=360, ticks=False, domain=False))
+    x = alt.X("r:Q", title=f"Pearson r with {reference}", scale=alt.Scale(domain=[-0.5, 1]))
+    base = alt.Chart(data, width=400, height=20 * len(order))
+    ours = base.transform_filter("datum.source == 'measured'")
+    theirs = base.transform_filter("datum.source != 'measured'")
+    ceiling = alt.Chart().mark_rule(color="#009e73", strokeWidth=2).encode(x=alt.datum(float(data["ceiling"].max())))
+    return alt.layer(
+        ceiling,
+        ours.mark_rule(color=ACCENT, strokeWidth=3).encode(x="r_low:Q", x2="r_high:Q", y=y),
+        ours.mark_point(filled=True, size=70, color=ACCENT, opacity=1).encode(x=x, y=y),
+        theirs.mark_point(shape="diamond", size=60, color=INK).encode(x=x, y=y),
+        data=data,
+    )

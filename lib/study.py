@@ -81,9 +81,7 @@ class Study:
         return paths.PROCESSED / self._variant()
 
     def _variant(self) -> str:
-        """Names what differs from the defaults, so that no run writes over the published outputs of another."""
-        changed = [str(getattr(self, f.name)) for f in fields(self) if getattr(self, f.name) != f.default]
-        return re.sub(r"[^\w.+-]+", "_", "+".join(changed))
+        return variant([getattr(self, f.name) for f in fields(self) if getattr(self, f.name) != f.default])
 
     @property
     def label(self) -> str:
@@ -94,3 +92,22 @@ class Study:
     def unit(self) -> str:
         """The unit of the study's responses."""
         return "nats per token" if self.mode == "likelihood" else "scale points"
+
+
+def variant(changed: list[object]) -> str:
+    """Returns the folder for what differs from the defaults, so that no run writes over the published outputs."""
+    return re.sub(r"[^\w.+-]+", "_", "+".join(map(str, changed)))
+
+
+def side_by_side(names: str) -> tuple[list[str], Path, Path]:
+    """Returns the models in a list separated by spaces, and where figures and tables that compare them go.
+
+    Raises:
+        StudyError: a model without recorded answers, or none at all.
+    """
+    models = names.split()
+    for model in models or [""]:
+        if model not in archive.recorded_models():
+            raise unknown("model", model, archive.recorded_models())
+    folder = "" if models == [Study.model] else variant(models)
+    return models, paths.FIGURES / folder, paths.PROCESSED / folder

@@ -45,7 +45,7 @@ def apa_p(p: float) -> str:
 _STYLES = {
     "r": lambda x: apa_number(x, bounded=True),
     "x": apa_number,
-    "n": lambda x: f"{int(x):,}",
+    "n": lambda x: f"{int(x):,}" if np.isfinite(x) else "–",
     "p": apa_p,
 }
 

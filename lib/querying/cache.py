@@ -141,7 +141,9 @@ class ReplyCache:
             with self._cache.transact(retry=True):
                 self._cache._con.executemany(_INSERT, rows)
         except (OSError, sqlite3.OperationalError) as error:
-            raise StudyError(f"The cache {self.folder} cannot be written: {error}. What it held is safe.") from error
+            # SQLite has rolled back by itself then, and diskcache's own roll-back fails on top of the cause.
+            cause = error.__context__ or error
+            raise StudyError(f"The cache {self.folder} cannot be written: {cause}. What it held is safe.") from error
 
     def note(self, identity: str, served: Mapping[str, int], rate: float | None = None) -> None:
         """Adds to what is known of a model's runs: who answered how often, when, and how many a second."""
