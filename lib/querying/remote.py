@@ -198,7 +198,7 @@ class RemoteEndpoint:
             raise StudyError(
                 f"{self.settings.title} does not give the log-probabilities of a prompt (echo): a sentence and its "
                 f"words out of order came back as {_outcome(truth)} and {_outcome(salad)}. The mode 'likelihood' needs "
-                "them: vLLM gives them; llama.cpp's server gives none, llama-cpp-python's those of the wrong tokens. "
+                "them: vLLM has them; llama.cpp's server gives none, llama-cpp-python's those of the wrong tokens. "
                 "Ask it in the mode 'choice' or 'text'."
             )
 

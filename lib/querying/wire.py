@@ -1,6 +1,7 @@
 """Requests as OpenAI-compatible servers want them, and their responses as replies. Knows no network."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from math import exp, isfinite
 from typing import Any
 
@@ -104,23 +105,29 @@ def _choice(prompt: Prompt, choice: Mapping[str, Any], tokens_in: int, tokens_ou
     )
 
 
-def label_shares(labels: Sequence[str], first_tokens: Sequence[tuple[str, float]]) -> list[float]:
+def label_shares(labels: tuple[str, ...], first_tokens: Sequence[tuple[str, float]]) -> list[float]:
     """Returns the probability of each label: that of all tokens that spell it, whatever their spaces and case.
 
     Raises:
         UnusableError: log-probabilities above 0, or probabilities that add up to more than 1.
     """
-    places = {label.casefold(): i for i, label in enumerate(labels)}
     shares, total = [0.0] * len(labels), 0.0
     for token, logprob in first_tokens:
         probability = exp(logprob)
         total += probability
-        place = places.get(token.strip().casefold())
+        place = _place(labels, token)
         if place is not None:
             shares[place] += probability
     if not total <= 1.01:
         raise UnusableError(f"the server's log-probabilities add up to a probability of {total:.3g}")
     return shares
+
+
+@lru_cache(100_000)
+def _place(labels: tuple[str, ...], token: str) -> int | None:
+    """Which label a token spells; the same few hundred tokens come back with every response."""
+    spelled = token.strip().casefold()
+    return next((place for place, label in enumerate(labels) if label.casefold() == spelled), None)
 
 
 def _text(prompt: Prompt, choice: Mapping[str, Any], tokens_in: int, tokens_out: int) -> Reply:
