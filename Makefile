@@ -11,7 +11,7 @@ endif
 # What is studied. Defaults to what is recorded of the model: likelihood before choice before text, pvq40 before others.
 MODEL ?= smollm2-135m
 MODELS ?= $(MODEL)
-RECORDED = data/raw/answers/$(MODEL)
+RECORDED = data/raw/answers/$(subst /,_,$(MODEL))
 INSTRUMENT ?= $(or $(if $(wildcard $(RECORDED)/pvq40_*),pvq40),$(if $(wildcard $(RECORDED)/open_portraits_*),open_portraits),pvq40)
 MODE ?= $(if $(wildcard $(RECORDED)/*_likelihood.parquet),likelihood,$(if $(wildcard $(RECORDED)/*_choice.parquet),choice,text))
 # For asking: another server's address, and any further option of `python -m lib ask`.

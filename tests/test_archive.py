@@ -122,6 +122,13 @@ def test_shipped_answers_cover_every_question():
             assert (answers[planning.QUESTION].astype(str).to_numpy() == plan.astype(str).to_numpy()).all()
 
 
+def test_a_name_with_a_slash_is_one_folder(recorded):
+    folder, answers = recorded
+    archive.write(answers, "org/model-7b", folder, identity="test:1")
+    assert archive.recorded_models(folder) == ["org/model-7b", MODEL]
+    assert len(archive.read("org/model-7b", "open_portraits", "choice", folder)) == 840
+
+
 def test_no_unfinished_file_is_left(recorded):
     assert not list(recorded[0].rglob("*.part"))
     assert paths.ANSWERS.exists()

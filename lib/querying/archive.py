@@ -83,7 +83,7 @@ def record(plan: pd.DataFrame, model: str, cache: ReplyCache, folder: Path = pat
 def _write(
     tables: Iterable[pa.Table], rows: int, model: str, folder: Path, identity: str, notes: Mapping[str, Any]
 ) -> Path:
-    target = folder / model
+    target = _home(model, folder)
     target.mkdir(parents=True, exist_ok=True)
     manifest = _kept_manifest(target, identity)
     with ExitStack() as stack:
@@ -118,7 +118,12 @@ def _kept_manifest(target: Path, identity: str) -> dict[str, Any]:
 
 def recorded_models(folder: Path = paths.ANSWERS) -> list[str]:
     """Returns the models that have recorded answers."""
-    return sorted(p.parent.name for p in folder.glob("*/manifest.json"))
+    return sorted(_manifest(p.parent)["model"] for p in folder.glob("*/manifest.json"))
+
+
+def _home(model: str, folder: Path) -> Path:
+    """A model's folder; a name such as org/model is one folder, not two."""
+    return folder / model.replace("/", "_")
 
 
 def recorded(model: str, folder: Path = paths.ANSWERS) -> list[tuple[str, str]]:
@@ -129,7 +134,7 @@ def recorded(model: str, folder: Path = paths.ANSWERS) -> list[tuple[str, str]]:
     """
     if model not in recorded_models(folder):
         raise unknown("model", model, recorded_models(folder))
-    files = _manifest(folder / model)["files"]
+    files = _manifest(_home(model, folder))["files"]
     return sorted(tuple(name.removesuffix(".parquet").rsplit("_", 1)) for name in files)
 
 
@@ -147,8 +152,8 @@ def _read_table(model: str, instrument: str, mode: str, folder: Path) -> pa.Tabl
     if (instrument, mode) not in known:
         raise unknown(f"answers of {model}", f"{instrument}, {mode}", [", ".join(k) for k in known])
     name = f"{instrument}_{mode}.parquet"
-    path = folder / model / name
-    check(path, _manifest(folder / model)["files"][name])
+    path = _home(model, folder) / name
+    check(path, _manifest(_home(model, folder))["files"][name])
     return completed(pq.read_table(path))
 
 
@@ -180,13 +185,13 @@ def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, iden
     asked for.
     """
     identity = identity or model_identity(model)
-    if model not in recorded_models(folder) or _manifest(folder / model)["identity"] != identity:
+    if model not in recorded_models(folder) or _manifest(_home(model, folder))["identity"] != identity:
         return 0
-    files = _manifest(folder / model)["files"]
+    files = _manifest(_home(model, folder))["files"]
     for name, entry in files.items():
         if not cache.has_taken_in(entry["sha256"]):
-            check(folder / model / name, entry)
-            _take_in(folder / model / name, cache)
+            check(_home(model, folder) / name, entry)
+            _take_in(_home(model, folder) / name, cache)
             cache.take_note_of(entry["sha256"])
     return sum(entry["rows"] - entry["status"]["error"] for entry in files.values())
 
