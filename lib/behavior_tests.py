@@ -9,10 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from lib import paths, texts
+from lib.behavior import ENOUGH, centred
 from lib.errors import StudyError
-from lib.instruments import load
+from lib.instruments import Instrument, load
+from lib.structure import align_matrices, circle_order, pairs, pearson
+from lib.values import CODES, HIGHER_ORDER, NO_VALUE
 
 INSTRUMENT = "behavior_tests"
 CATALOGUE = paths.RAW / "behavior_tests.csv"
@@ -74,3 +78,97 @@ def write_items(items: pd.DataFrame) -> Path:
     path = paths.INSTRUMENTS / f"{INSTRUMENT}.csv"
     items.to_csv(path, index=False, lineterminator="\n")
     return path
+
+
+def agreement_table(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """Returns how far each behaviour is agreed with under each condition.
+
+    Columns: `behavior`, `group`, `conservative`, `condition`; `statements` (with a valid answer); `agreement`: mean
+    over the statements of the response in the behaviour's direction, in the unit of the items (under `likelihood`: nats
+    per token above the neutral prime, so that 0 is no value and `none` is 0 by definition); `low`, `high`: its 95 %
+    interval over the statements (Student's t); `share`: share of the statements answered in the behaviour's direction,
+    0 to 1.
+    Wordings and persons are averaged first. A behaviour with valid answers to less than half of its statements has no
+    figures.
+
+    Args:
+        items: `scoring.item_responses` of the behaviour tests under one induction.
+        instrument: the behaviour tests.
+    """
+    responses = centred(items, instrument).groupby(level="condition", observed=True).mean()
+    known, scales = catalogue(), pd.Series(instrument.key)
+    rows = []
+    for name in instrument.scales:
+        part = responses[scales.index[scales == name]]
+        keys = {"behavior": name, "group": known["group"][name], "conservative": known["conservative"][name]}
+        rows += [keys | {"condition": c} | _summary(part.loc[c].to_numpy()) for c in part.index]
+    table = pd.DataFrame(rows)
+    order = {code: i for i, code in enumerate((*CODES, NO_VALUE))}
+    return table.sort_values(["behavior", "condition"], key=lambda c: c.map(order) if c.name == "condition" else c)
+
+
+def _summary(answers: np.ndarray) -> dict[str, float]:
+    valid = answers[~np.isnan(answers)]
+    if len(valid) < max(2.0, ENOUGH * len(answers)):
+        return {"statements": len(valid)} | dict.fromkeys(("agreement", "low", "high", "share"), np.nan)
+    half = stats.t.ppf(0.975, len(valid) - 1) * valid.std(ddof=1) / np.sqrt(len(valid))
+    mean, decided = valid.mean(), valid[valid != 0]
+    share = (decided > 0).mean() if len(decided) else np.nan
+    return {"statements": len(valid), "agreement": mean, "low": mean - half, "high": mean + half, "share": share}
+
+
+def profiles(table: pd.DataFrame, column: str = "agreement") -> pd.DataFrame:
+    """Returns `agreement_table` as behaviours x the ten values; behaviours without figures are left out."""
+    return table.pivot(index="behavior", columns="condition", values=column)[list(CODES)].dropna()
+
+
+def by_higher_order(table: pd.DataFrame, column: str = "share") -> pd.DataFrame:
+    """Returns behaviours x the four higher-order values, each the mean of its values (hedonism counts to two)."""
+    wide = profiles(table, column)
+    return pd.DataFrame({h.code: wide[list(h.members)].mean(axis=1) for h in HIGHER_ORDER})
+
+
+def value_correlations(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns how alike ten primes are in what they do over the behaviours: 10 x 10 correlations.
+
+    Each behaviour's mean over the ten primes is taken out first, since that some behaviours are agreed with more than
+    others under every prime is no likeness of values. By that alone the mean correlation is about -1/9.
+    """
+    wide = profiles(table)
+    return wide.sub(wide.mean(axis=1), axis=0).corr()
+
+
+def structure_tests(table: pd.DataFrame, human: np.ndarray, seed: int, draws: int = 1_000) -> pd.DataFrame:
+    """Returns how circular and how human the correlations of the values over behaviours are, over all and by group.
+
+    One row for `all` and each group of at least six behaviours. Columns: `group`, `behaviors`; `ci` and `ci_p`:
+    correspondence index of the circle's order (`structure.circle_order`); `r`: Pearson with the human value structure
+    over the 45 pairs, `low`, `high`: 95 % interval by bootstrap over behaviours; `mantel_p`.
+
+    Args:
+        table: `agreement_table`.
+        human: correlations of the ten values in people.
+        seed: of the draws.
+        draws: of the bootstrap.
+    """
+    groups = {"all": table} | dict(list(table.groupby("group")))
+    rows = []
+    for name, part in groups.items():
+        wide = profiles(part)
+        if len(wide) < _SMALLEST_GROUP:
+            continue
+        found = value_correlations(part).to_numpy()
+        order, alike = circle_order(found, seed), align_matrices(found, human, seed)
+        low, high = np.quantile(_bootstrap(wide, human, seed, draws), [0.025, 0.975])
+        row = {"group": name, "behaviors": len(wide), "ci": order["ci"], "ci_p": order["p"]}
+        rows.append(row | {"r": alike.r, "low": low, "high": high, "mantel_p": alike.mantel_p})
+    return pd.DataFrame(rows)
+
+
+_SMALLEST_GROUP = 6
+
+
+def _bootstrap(wide: pd.DataFrame, human: np.ndarray, seed: int, draws: int) -> np.ndarray:
+    rng, centred = np.random.default_rng(seed), wide.sub(wide.mean(axis=1), axis=0).to_numpy()
+    picks = rng.integers(0, len(centred), (draws, len(centred)))
+    return np.array([pearson(pairs(np.corrcoef(centred[pick].T)), pairs(human)) for pick in picks])

@@ -2,7 +2,7 @@
 
 Item file, one row an item: `id`, `scale` (for a value questionnaire a value's code), `reversed` (yes/no) and, where the
 text may be shared, one column of text for each grammatical person. Header: title, licence, citation, question, response
-options from lowest to highest, and for licensed texts a table `[text]` that says where the text is had. Questionnaires of
+options from lowest to highest, and for licensed texts a table `[text]` that says where the text is had. Those of
 behaviour may also have `[scales]`, each scale's title, and `[peaks]`, the value or values that the theory expects it to
 go with most.
 """
