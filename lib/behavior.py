@@ -56,11 +56,15 @@ class Responses:
 
 @dataclass(frozen=True)
 class Paired:
-    """Value and behaviour responses of the same respondents, and the cells (wording, person) they stand in."""
+    """Value and behaviour responses of the same respondents, and the cells (wording, person) they stand in.
+
+    `dropped` names the behaviours with too few valid answers.
+    """
 
     value_side: Responses
     behavior_side: Responses
     cells: pd.MultiIndex
+    conditions: tuple[str, ...]
     dropped: tuple[str, ...] = ()
 
     @property
@@ -125,6 +129,7 @@ def pair(
         _responses(values, value_instrument, CODES, cells, conditions),
         _responses(behaviors, instrument, scales, cells, conditions),
         cells.droplevel("induction"),
+        tuple(conditions),
         dropped,
     )
 
@@ -212,7 +217,8 @@ def bootstrapped(paired: Paired, seed: int, draws: int = 1_000) -> np.ndarray:
     """Returns the relations over resampled items, wordings and persons: draws x behaviour x value.
 
     Items are drawn within their scale and key, in both questionnaires; wordings and persons as in
-    `structure.bootstrap_weights`. A stratum or facet of one is not drawn.
+    `structure.bootstrap_weights`. A stratum or facet of one is not drawn. Resampled scales hold fewer different items
+    than the scales themselves, so that intervals of an agreement lie a little low.
     """
     rng = np.random.default_rng(seed)
     value_counts, behavior_counts = (_counts(r.strata, rng, draws) for r in (paired.value_side, paired.behavior_side))

@@ -96,9 +96,10 @@ def alignment_forest(rows: pd.DataFrame, title: str, domain: tuple[float, float]
         title: of the measure's axis.
         domain: of the axis.
     """
-    data, order = rounded(rows.assign(start=domain[0])), list(rows["label"])
-    base = alt.Chart(data, width=430, height=26 * len(order))
-    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=330, **_BARE))
+    shown = ["label", "estimate", "low", "high", "null_edge", "ceiling", "lexical", "paper"]
+    data, order = rounded(rows[shown].assign(start=domain[0])), list(rows["label"])
+    base = alt.Chart(data, width=400, height=26 * len(order))
+    y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=480, **_BARE))
     x = {"scale": alt.Scale(domain=list(domain), clamp=True), "title": title}
     layers = [
         base.mark_bar(color="#e6e6e6", height=16).encode(x=alt.X("start:Q", **x), x2="null_edge:Q", y=y),
@@ -113,7 +114,8 @@ def alignment_forest(rows: pd.DataFrame, title: str, domain: tuple[float, float]
     for column, style in marks.items():
         there = base.transform_filter(f"isValid(datum.{column})")
         layers.append(there.mark_point(opacity=1, **style).encode(x=alt.X(f"{column}:Q", **x), y=y))
-    return alt.layer(*layers)
+    zero = alt.Chart(pd.DataFrame({"zero": [0.0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="zero:Q")
+    return alt.layer(layers[0], zero, *layers[1:])
 
 
 def higher_order_agreement(wide: pd.DataFrame, groups: pd.Series, columns: int = 3) -> alt.HConcatChart:
@@ -144,7 +146,7 @@ def _group_block(wide: pd.DataFrame, group: str, reach: float) -> alt.LayerChart
     axis = alt.Axis(orient="top", labelAngle=-35, labelFontSize=9, **_BARE)
     base = alt.Chart(data, width=116, height=13 * len(order), title=group).encode(
         x=alt.X("value:N", sort=list(names.values()), title=None, axis=axis),
-        y=alt.Y("behavior:N", sort=order, title=None, axis=alt.Axis(labelLimit=300, labelFontSize=9, **_BARE)),
+        y=alt.Y("behavior:N", sort=order, title=None, axis=alt.Axis(labelLimit=430, labelFontSize=9, **_BARE)),
     )
     color = alt.Color("share:Q", scale=scale, title="share", legend=alt.Legend(format=".0%"))
     text = base.mark_text(fontSize=8).encode(
@@ -154,9 +156,8 @@ def _group_block(wide: pd.DataFrame, group: str, reach: float) -> alt.LayerChart
     return alt.layer(base.mark_rect(stroke="white").encode(color=color), text)
 
 
-def _short(behavior: str, longest: int = 52) -> str:
-    text = behavior.replace("-", " ").replace("subscribes to ", "").replace("willingness to ", "willing to ")
-    return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+def _short(behavior: str) -> str:
+    return behavior.replace("-", " ").replace("subscribes to ", "").replace("willingness to ", "willing to ")
 
 
 def agreement_by_value(table: pd.DataFrame, behaviors: Mapping[str, str], unit: str, columns: int = 3) -> alt.Chart:

@@ -17,7 +17,8 @@ from lib.values import CODES, NO_VALUE
 
 #: All behaviours of a reference, or those that the two surveys share.
 ALL, SHARED, CHECK = "all", "shared", "check"
-_SURVEYS = ("gss2012_us", "ess9_be")
+#: The two surveys whose shared behaviours set the ceiling.
+SURVEYS = ("gss2012_us", "ess9_be")
 _PAPER = {
     "charity_game": "Paired charity game",
     "everyday_behaviors": "Everyday behavior",
@@ -33,6 +34,7 @@ class Result:
 
     Attributes:
         instrument: the questionnaire.
+        items: respondents x items, as `behavior.centred` gives them.
         paired: the responses they were computed from.
         matrix: behaviours x values.
         drawn: bootstrap draws x behaviour x value.
@@ -41,6 +43,7 @@ class Result:
     """
 
     instrument: Instrument
+    items: pd.DataFrame
     paired: behavior.Paired
     matrix: pd.DataFrame
     drawn: np.ndarray
@@ -53,6 +56,9 @@ def results(study: Study) -> tuple[dict[str, Result], list[str]]:
 
     The behaviour tests are left to their own notebook. A questionnaire that cannot be used is named with the reason and
     the rest goes on.
+
+    Raises:
+        StudyError: no questionnaire of behaviour can be used.
     """
     found, messages = {}, []
     for name in instruments.available():
@@ -66,6 +72,8 @@ def results(study: Study) -> tuple[dict[str, Result], list[str]]:
             continue
         if dropped := found[name].paired.dropped:
             messages.append(f"{name}: too few valid answers for {', '.join(dropped)}.")
+    if not found:
+        raise StudyError("No questionnaire of behaviour can be used. " + " ".join(messages))
     return found, messages
 
 
@@ -80,6 +88,7 @@ def result(study: Study, instrument: Instrument) -> Result:
     paired = _pair(study, items, instrument)
     return Result(
         instrument,
+        behavior.centred(items, instrument),
         paired,
         behavior.matrix(paired),
         behavior.bootstrapped(paired, study.seed),
@@ -114,7 +123,7 @@ def targets(instrument: Instrument) -> dict[tuple[str, str], pd.DataFrame]:
         is_behavior = table["role"] == "behavior"
         found[name, ALL] = table[is_behavior]
         found[name, CHECK] = table[~is_behavior]
-        if name in _SURVEYS:
+        if name in SURVEYS:
             found[name, SHARED] = table[is_behavior & table["scale"].isin(common)]
     found[human_behavior.THEORY, ALL] = human_behavior.theory_cells(instrument)
     return {key: table for key, table in found.items() if len(table)}
@@ -133,23 +142,25 @@ def behavior_alignment(study: Study, found: dict[str, Result]) -> pd.DataFrame:
 
     Columns: `model`, `values`, `mode`, `induction`, `instrument`, `reference`, `kind` (of the reference), `scope`,
     `measure`, `estimate`; `low`, `high`: 95 % interval by bootstrap over items, wordings and persons; `p`: one-sided,
-    by permutation of the conditions; `p_holm`: over all instruments and references of that measure and scope;
+    by permutation of the conditions; `p_holm`: over all comparisons by that measure (Holm);
     `n_cells`, `n_behaviors`, `n_respondents`; `null_mean`, `null_edge`: mean of the permutations and the 97.5 %
     quantile in the direction of agreement; `ceiling`: the same measure between the two surveys (scope `shared`);
     `lexical`: the same measure of respondents who go by word overlap; `paper`: the average over seven models that the
     paper is said to report (second-hand), as r.
     """
     keys = {"model": study.model, "values": study.instrument, "mode": study.mode, "induction": study.induction}
-    rows = []
+    limits, rows = ceilings(), []
     for name, one in found.items():
         for (reference, scope), cells in targets(one.instrument).items():
-            rows += [keys | {"instrument": name} | row for row in _alignment_rows(one, reference, scope, cells)]
+            rows += [keys | {"instrument": name} | row for row in _alignment_rows(one, reference, scope, cells, limits)]
     table = pd.DataFrame(rows)
-    table["p_holm"] = table.groupby(["measure", "scope"])["p"].transform(_holm)
+    table["p_holm"] = table.groupby("measure")["p"].transform(_holm)
     return table
 
 
-def _alignment_rows(one: Result, reference: str, scope: str, cells: pd.DataFrame) -> Iterator[dict]:
+def _alignment_rows(
+    one: Result, reference: str, scope: str, cells: pd.DataFrame, limits: dict[str, float]
+) -> Iterator[dict]:
     cells = cells[cells["scale"].isin(one.matrix.index)].drop_duplicates(["scale", "value"])
     for name in measures_for(reference):
         human = cells["sign" if name == "sign" else "r"].to_numpy(float)
@@ -160,7 +171,7 @@ def _alignment_rows(one: Result, reference: str, scope: str, cells: pd.DataFrame
         lexical = None if one.lexical is None else one.lexical.to_numpy()[None]
         yield {
             "reference": reference,
-            "kind": _kind(reference),
+            "kind": kind_of(reference),
             "scope": scope,
             "measure": name,
             "estimate": observed,
@@ -172,7 +183,7 @@ def _alignment_rows(one: Result, reference: str, scope: str, cells: pd.DataFrame
             "n_respondents": one.paired.respondents,
             "null_mean": null.mean(),
             "null_edge": np.quantile(null, 0.025 if name == "rmse_z" else 0.975),
-            "ceiling": ceiling(name) if scope == SHARED else np.nan,
+            "ceiling": limits[name] if scope == SHARED else np.nan,
             "lexical": np.nan
             if lexical is None
             else float(agreement.measure(name, _at(lexical, one, cells), human)[0]),
@@ -186,7 +197,8 @@ def _at(stack: np.ndarray, one: Result, cells: pd.DataFrame) -> np.ndarray:
     return stack[:, rows, [CODES.index(v) for v in cells["value"]]]
 
 
-def _kind(reference: str) -> str:
+def kind_of(reference: str) -> str:
+    """Returns what a reference gives: coefficients, secondhand, signs, or theory."""
     if reference == human_behavior.THEORY:
         return "theory"
     return human_behavior.behavior_references()[reference].kind
@@ -196,11 +208,11 @@ def _holm(p: pd.Series) -> np.ndarray:
     return multipletests(p, method="holm")[1]
 
 
-def ceiling(measure: str) -> float:
-    """Returns how far the two surveys agree over the cells of the behaviours that both have."""
+def ceilings() -> dict[str, float]:
+    """Returns how far the two surveys agree over the cells of the behaviours that both have, by each measure."""
     scales = human_behavior.shared()["scale"]
-    one, two = (human_behavior.matrix(human_behavior.cells(n)).loc[scales].to_numpy().ravel() for n in _SURVEYS)
-    return float(agreement.measure(measure, two[None], one)[0])
+    one, two = (human_behavior.matrix(human_behavior.cells(n)).loc[scales].to_numpy().ravel() for n in SURVEYS)
+    return {name: float(agreement.measure(name, two[None], one)[0]) for name in agreement.MEASURES}
 
 
 def paper_reported(instrument_id: str) -> float:
@@ -243,16 +255,3 @@ def _profile_rows(one: Result, summary: pd.DataFrame, humans: pd.DataFrame) -> I
         for side, place in (("model", summary.loc[scale]), ("human", places.loc[scale])):
             row |= {f"{side}_{c}": place[c] for c in ("amplitude", "peak", "fit", "value")}
         yield row | {"distance": float(agreement.angular_distance(row["model_peak"], row["human_peak"]))}
-
-
-def without_reference(found: dict[str, Result]) -> list[str]:
-    """Returns a message for each instrument that no human coefficients are at hand for."""
-    human = {n: human_behavior.cells(n)["instrument"].unique() for n in human_behavior.behavior_references()}
-    messages = []
-    for name in found:
-        there = [_kind(n) for n, covered in human.items() if name in covered]
-        if "coefficients" not in there:
-            what = {"secondhand": "second-hand coefficients", "signs": "signs"}
-            listed = " and ".join(what[k] for k in dict.fromkeys(there)) or "no human result at all"
-            messages.append(f"{name}: no human coefficients that can be checked; {listed}.")
-    return messages

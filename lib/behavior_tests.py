@@ -15,11 +15,14 @@ from lib import paths, texts
 from lib.behavior import ENOUGH, centred
 from lib.errors import StudyError
 from lib.instruments import Instrument, load
+from lib.overlap import lexical_items
+from lib.scoring import RESPONDENT
 from lib.structure import align_matrices, circle_order, pairs, pearson
 from lib.values import CODES, HIGHER_ORDER, NO_VALUE
 
 INSTRUMENT = "behavior_tests"
 CATALOGUE = paths.RAW / "behavior_tests.csv"
+OVERLAP = paths.RAW / "behavior_tests_overlap.csv"
 #: The shipped draw.
 STATEMENTS, SEED = 40, 2026
 
@@ -141,7 +144,7 @@ def value_correlations(table: pd.DataFrame) -> pd.DataFrame:
 def structure_tests(table: pd.DataFrame, human: np.ndarray, seed: int, draws: int = 1_000) -> pd.DataFrame:
     """Returns how circular and how human the correlations of the values over behaviours are, over all and by group.
 
-    One row for `all` and each group of at least six behaviours. Columns: `group`, `behaviors`; `ci` and `ci_p`:
+    One row for `all` and each group of at least eight behaviours. Columns: `group`, `behaviors`; `ci` and `ci_p`:
     correspondence index of the circle's order (`structure.circle_order`); `r`: Pearson with the human value structure
     over the 45 pairs, `low`, `high`: 95 % interval by bootstrap over behaviours; `mantel_p`.
 
@@ -165,7 +168,45 @@ def structure_tests(table: pd.DataFrame, human: np.ndarray, seed: int, draws: in
     return pd.DataFrame(rows)
 
 
-_SMALLEST_GROUP = 6
+_SMALLEST_GROUP = 8
+
+
+def write_overlap() -> Path:
+    """Writes what respondents agree with who go by word overlap alone (`overlap.lexical_items`); returns the path.
+
+    The texts are licensed, so the published comparison reads this table of figures: a row for each behaviour, a column
+    for each value, in the wording and person that are recorded (`imagine`, I).
+    """
+    instrument = load(INSTRUMENT)
+    primed = [("definition", "imagine", "I", code) for code in CODES]
+    items = lexical_items(instrument, pd.MultiIndex.from_tuples(primed, names=RESPONDENT))
+    profiles(agreement_table(items, instrument)).map(lambda r: float(f"{r:.5g}")).to_csv(OVERLAP, lineterminator="\n")
+    return OVERLAP
+
+
+def overlap_comparison(table: pd.DataFrame, human: np.ndarray) -> pd.DataFrame:
+    """Returns what word overlap explains of the agreement: one row for all behaviours and each group.
+
+    Columns: `group`, `behaviors`; `r`: Pearson of the model's agreement with that of respondents who go by word
+    overlap, over behaviours x values, each behaviour's mean taken out; `lexical_structure` and `model_structure`:
+    Pearson of the value correlations over behaviours with the human ones, of either.
+
+    Args:
+        table: `agreement_table`.
+        human: correlations of the ten values in people.
+    """
+    known, lexical, rows = catalogue(), pd.read_csv(OVERLAP, index_col="behavior")[list(CODES)], []
+    model = profiles(table)
+    for group in ("all", *dict.fromkeys(known["group"])):
+        names = [b for b in model.index if group in ("all", known["group"][b])]
+        if len(names) < _SMALLEST_GROUP:
+            continue
+        ours, theirs = (w.loc[names].sub(w.loc[names].mean(axis=1), axis=0) for w in (model, lexical))
+        fit = [float(pearson(pairs(w.corr().to_numpy()), pairs(human))) for w in (theirs, ours)]
+        r = float(pearson(ours.to_numpy().ravel(), theirs.to_numpy().ravel()))
+        row = {"group": group, "behaviors": len(names), "r": r}
+        rows.append(row | dict(zip(("lexical_structure", "model_structure"), fit, strict=True)))
+    return pd.DataFrame(rows)
 
 
 def _bootstrap(wide: pd.DataFrame, human: np.ndarray, seed: int, draws: int) -> np.ndarray:

@@ -21,6 +21,7 @@ MAP = paths.HUMAN / "behavior_map.csv"
 THEORY = "circle"
 #: The scale name in the map that stands for each value's own acts.
 OWN = "own"
+_COLUMNS = ["reference", "instrument", "scale", "variable", "role", "value", "r", "sign", "n"]
 _KINDS = ("coefficients", "secondhand", "signs")
 _ROLES = ("behavior", "check")
 
@@ -73,19 +74,19 @@ def cells(name: str, folder: Path = paths.HUMAN) -> pd.DataFrame:
     if not joined["r"].dropna().between(-1, 1).all():
         raise StudyError(f"{path}: a correlation lies beyond -1 and 1.")
     joined["scale"] = joined["scale"].where(joined["scale"] != OWN, joined["value"])
-    columns = ["reference", "instrument", "scale", "variable", "role", "value", "r", "sign", "n"]
-    return joined.assign(reference=name)[columns]
+    return joined.assign(reference=name)[_COLUMNS]
 
 
 def _mapping(name: str, folder: Path) -> pd.DataFrame:
     path = folder / MAP.name
     table = pd.read_csv(path)
+    table = table[table["reference"] == name]
     for instrument, part in table.groupby("instrument"):
         if foreign := set(part["scale"]) - set(load(str(instrument)).scales) - {OWN}:
             raise StudyError(f"{path}: {instrument} has no scale {', '.join(sorted(foreign))}.")
     if odd := set(table["role"]) - set(_ROLES):
         raise StudyError(f"{path}: role {', '.join(sorted(odd))} is none of {', '.join(_ROLES)}.")
-    return table.loc[table["reference"] == name, ["variable", "instrument", "scale", "role"]]
+    return table[["variable", "instrument", "scale", "role"]]
 
 
 def _read(path: Path, columns: set[str]) -> pd.DataFrame:
@@ -141,10 +142,7 @@ def theory_cells(instrument: Instrument) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["scale", "value", "r"])
     sign = np.where(table["r"].abs() < 1e-9, 0, np.sign(table["r"])).astype(int)
     table = table.assign(reference=THEORY, instrument=instrument.id, variable=table["scale"], role="behavior")
-    return table.assign(sign=sign, n=np.nan)[[*_COLUMNS]]
-
-
-_COLUMNS = ("reference", "instrument", "scale", "variable", "role", "value", "r", "sign", "n")
+    return table.assign(sign=sign, n=np.nan)[_COLUMNS]
 
 
 def matrix(table: pd.DataFrame, column: str = "r") -> pd.DataFrame:

@@ -53,7 +53,7 @@ def variance_shares(items: pd.DataFrame) -> pd.Series:
 
 def _long(items: pd.DataFrame) -> pd.DataFrame:
     primed = items[items.index.get_level_values("condition") != NO_VALUE]
-    long = primed.reset_index().melt(RESPONDENT, var_name="item", value_name="y").dropna(subset="y")
+    long = primed.copy().reset_index().melt(RESPONDENT, var_name="item", value_name="y").dropna(subset="y")
     return long.rename(columns={"condition": "value"}).sort_values("item", kind="stable", ignore_index=True)
 
 
