@@ -2,7 +2,9 @@
 
 Item file, one row an item: `id`, `scale` (for a value questionnaire a value's code), `reversed` (yes/no) and, where the
 text may be shared, one column of text for each grammatical person. Header: title, licence, citation, question, response
-options from lowest to highest, and for licensed texts a table `[text]` that says where the text is had.
+options from lowest to highest, and for licensed texts a table `[text]` that says where the text is had. Those of
+behaviour may also have `[scales]`, each scale's title, and `[peaks]`, the value or values that the theory expects it to
+go with most.
 """
 
 import csv
@@ -16,7 +18,7 @@ from typing import Any
 from lib import paths
 from lib.errors import StudyError, unknown
 from lib.persons import PERSONS, in_person
-from lib.texts import TextSource, licensed_texts
+from lib.texts import Source, licensed_texts, text_source
 from lib.values import CODES
 
 _REQUIRED_HEADER = {
@@ -29,7 +31,7 @@ _REQUIRED_HEADER = {
     "question",
     "options",
 }
-_OPTIONAL_HEADER = {"note", "text"}
+_OPTIONAL_HEADER = {"note", "text", "scales", "peaks"}
 _KINDS = ("values", "behavior")
 
 
@@ -45,7 +47,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A questionnaire: its header and its items in order. `options` run from lowest to highest."""
+    """A questionnaire: its header and its items in order. `options` run from lowest to highest.
+
+    `titles` says how a scale is written, `peaks` which values the theory expects it to go with (both by scale).
+    """
 
     id: str
     title: str
@@ -57,7 +62,9 @@ class Instrument:
     options: tuple[str, ...]
     items: tuple[Item, ...]
     note: str = ""
-    text_source: TextSource | None = None
+    text_source: Source | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    peaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -74,6 +81,10 @@ class Instrument:
         """The scales, values in their order on the circle, others in order of first item."""
         found = dict.fromkeys(item.scale for item in self.items)
         return tuple(c for c in CODES if c in found) if self.kind == "values" else tuple(found)
+
+    def title_of(self, scale: str) -> str:
+        """Returns how a scale is written in tables and figures."""
+        return self.titles.get(scale, scale.replace("-", " ").replace("_", " "))
 
     @property
     def persons(self) -> tuple[str, ...]:
@@ -97,8 +108,23 @@ def load(name: str, folder: Path = paths.INSTRUMENTS) -> Instrument:
         raise unknown("instrument", name, available(folder))
     header = _read_header(header_path)
     items = _read_items(folder / f"{name}.csv", header)
-    source = TextSource(**header.pop("text")) if "text" in header else None
-    return Instrument(**{**header, "options": tuple(header["options"])}, items=items, text_source=source)
+    source = text_source(header.pop("text")) if "text" in header else None
+    titles, peaks = _scale_tables(header_path, header, items)
+    header["options"] = tuple(header["options"])
+    return Instrument(**header, items=items, text_source=source, titles=titles, peaks=peaks)
+
+
+def _scale_tables(
+    path: Path, header: dict[str, Any], items: tuple[Item, ...]
+) -> tuple[Mapping[str, str], Mapping[str, tuple[str, ...]]]:
+    """Takes `[scales]` and `[peaks]` out of the header, checked against the items' scales and the values."""
+    scales, titles, peaks = {item.scale for item in items}, header.pop("scales", {}), header.pop("peaks", {})
+    for name, table in (("scales", titles), ("peaks", peaks)):
+        if table and (odd := scales ^ table.keys()):
+            raise StudyError(f"{path}: [{name}] and the item file differ in {', '.join(sorted(odd))}.")
+    if foreign := {code for codes in peaks.values() for code in codes} - set(CODES):
+        raise StudyError(f"{path}: [peaks] has unknown value(s) {', '.join(sorted(foreign))}.")
+    return MappingProxyType(titles), MappingProxyType({s: tuple(codes) for s, codes in peaks.items()})
 
 
 def item_texts(instrument: Instrument) -> Mapping[tuple[str, str], str]:
@@ -110,7 +136,7 @@ def item_texts(instrument: Instrument) -> Mapping[tuple[str, str], str]:
     if instrument.text_source is None:
         texts = {(i.id, person): i.texts[person] for i in instrument.items for person in PERSONS}
         return MappingProxyType(texts)
-    statements = licensed_texts(instrument.id, instrument.text_source)
+    statements = licensed_texts(instrument.id, instrument.text_source, list(instrument.key))
     if len(statements) != len(instrument.items):
         raise StudyError(
             f"{instrument.id}: {len(statements)} texts in its source, {len(instrument.items)} items in the key."

