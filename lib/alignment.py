@@ -56,7 +56,7 @@ def structure_alignment(model: str, seed: int) -> pd.DataFrame:
     * `congruence`, `m2`, `protest_p`: fit of the metric value maps after Procrustes.
     * `n_conditions`, `n_respondents`: values induced, and simulated respondents (conditions x wordings x persons).
     * `ceiling`: mean agreement of other human samples with this reference (`human.ceiling`).
-    * `null_mean`, `null_high`: mean and 97.5 % quantile of `r` for random answers, centred alike.
+    * `null_mean`, `null_low`, `null_high`: mean, 2.5 and 97.5 % quantile of `r` for random answers, centred alike.
     """
     targets = {name: human.structure(name).to_numpy() for name in human.references()}
     target_maps = {name: maps.value_map(matrix, seed=seed) for name, matrix in targets.items()}
@@ -77,7 +77,7 @@ def structure_alignment(model: str, seed: int) -> pd.DataFrame:
                     | _map_columns(found, target_maps[name], seed)
                     | {"n_conditions": array.shape[1], "n_respondents": array.shape[0] * array.shape[1]}
                     | {"ceiling": human.ceiling(name), "null_mean": nulls[name].mean()}
-                    | {"null_high": np.quantile(nulls[name], 0.975)}
+                    | dict(zip(["null_low", "null_high"], np.quantile(nulls[name], [0.025, 0.975]), strict=True))
                 )
     return pd.DataFrame(rows)
 

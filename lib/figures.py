@@ -242,14 +242,14 @@ def alignment_forest(alignment: pd.DataFrame, labels: dict[str, str]) -> alt.Lay
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, ticks=False, domain=False))
     base = alt.Chart(data, width=460, height=36 * len(order))
     pooled = base.transform_filter("datum.wording == 'all'")
-    null = pooled.transform_calculate(low="-datum.null_high").mark_bar(color="#e6e6e6", height=22)
+    null = pooled.mark_bar(color="#e6e6e6", height=22)
     ceiling = pooled.mark_tick(color="#009e73", thickness=3, size=22)
     interval = pooled.mark_rule(color=ACCENT, strokeWidth=3)
     dots = pooled.mark_point(filled=True, size=90, color=ACCENT, opacity=1)
     wordings = base.transform_filter("datum.wording != 'all'").mark_point(size=28, color=INK, opacity=0.7)
     x = alt.X("r:Q", title="Pearson r over the 45 pairs of values", scale=alt.Scale(domain=[-0.5, 1]))
     return alt.layer(
-        null.encode(x=alt.X("low:Q"), x2="null_high:Q", y=y),
+        null.encode(x="null_low:Q", x2="null_high:Q", y=y),
         ceiling.encode(x="ceiling:Q", y=y),
         interval.encode(x="r_low:Q", x2="r_high:Q", y=y),
         wordings.encode(x=x, y=y),

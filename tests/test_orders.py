@@ -8,6 +8,7 @@ from asking import OPEN, plan
 
 from lib import planning, prompting
 from lib.errors import StudyError
+from lib.persons import PERSONS
 from lib.prompting import Prompt
 from lib.querying.endpoints import request_key
 from lib.querying.runner import requests
@@ -24,7 +25,7 @@ def test_recorded_answers_are_found_by_the_same_keys_as_ever():
 
 
 def test_keys_of_a_whole_plan_stay():
-    made = planning.make_plan([OPEN], inductions=["definition"], wordings=["imagine"])
+    made = planning.make_plan([OPEN], inductions=["definition"], wordings=["imagine"], persons=tuple(PERSONS))
     keys = "".join(r.key for r in requests(made, "llama.cpp:b179"))
     assert (len(made), hashlib.blake2b(keys.encode(), digest_size=8).hexdigest()) == (3520, "9f4d44220dd0f6d6")
 
