@@ -6,6 +6,8 @@ import secrets
 import sys
 from collections.abc import Sequence
 
+import pandas as pd
+
 from lib import instruments, planning, prompting
 from lib.errors import StudyError
 from lib.persons import PERSONS
@@ -37,7 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
-    asking = commands.add_parser("ask", help="ask a model everything that is not answered yet, and record it")
+    about = "ask a model what is not answered yet, and record it; without choices, what the instruments' headers say"
+    asking = commands.add_parser("ask", help=about)
     asking.add_argument("--model", default=DEFAULT_MODEL, help="a model of data/raw/models.toml (%(default)s)")
     _choice(asking, "instruments", instruments.available(), "questionnaires")
     _choice(asking, "modes", prompting.MODES, "response modes")
@@ -59,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _choice(parser: argparse.ArgumentParser, name: str, known: Sequence[str], what: str) -> None:
     listed = f"{what}: {', '.join(known)} (default: all)"
-    parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar="NAME", help=listed)
+    parser.add_argument(f"--{name}", nargs="+", choices=known, metavar="NAME", help=listed)
 
 
 def _positive(text: str) -> int:
@@ -70,7 +73,7 @@ def _positive(text: str) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    plan = planning.make_plan(options.instruments, options.modes, options.inductions, options.wordings, options.persons)
+    plan = _plan(options)
     identity = model_identity(options.model)
     with ReplyCache() as cache:
         archive.fill_cache(options.model, cache)
@@ -84,6 +87,15 @@ def _ask(options: argparse.Namespace) -> int:
             path = archive.write(archive.collect(plan, identity, cache), options.model)
             print(f"Recorded in {path.parent}.")
     return 0
+
+
+def _plan(options: argparse.Namespace) -> pd.DataFrame:
+    """What was chosen, or without any choice what each instrument's header says."""
+    names = ("instruments", "modes", "inductions", "wordings", "persons")
+    chosen = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    if not chosen:
+        return planning.standing_plan()
+    return planning.make_plan(chosen.pop("instruments", instruments.available()), **chosen)
 
 
 def _verify(options: argparse.Namespace) -> int:

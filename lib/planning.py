@@ -50,6 +50,16 @@ def make_plan(
     return plan.astype(dict.fromkeys(QUESTION[:-1], "category"))
 
 
+def standing_plan() -> pd.DataFrame:
+    """Returns everything that is asked of a model unless told otherwise: each instrument as its `[asked]` says.
+
+    Raises:
+        StudyError: a header asks for what does not exist.
+    """
+    parts = [make_plan([name], **instruments.load(name).asked) for name in instruments.available()]
+    return pd.concat(parts, ignore_index=True).astype(dict.fromkeys(QUESTION[:-1], "category"))
+
+
 def _check(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
     for name in asked:
         if name not in known:

@@ -112,6 +112,16 @@ def test_verdicts_say_chance_and_ceiling(table):
     )
 
 
+def test_verdicts_of_the_behaviour_tests_name_the_ends():
+    structure = pd.DataFrame({"group": ["all", "a", "b"], "behaviors": 9, "ci": 0.5, "ci_p": [0.001, 0.2, 0.01]})
+    structure = structure.assign(r=0.6, low=0.2, high=0.7, mantel_p=0.03)
+    overlap = pd.DataFrame({"group": ["all"], "r": [0.1], "lexical_structure": [0.2]})
+    lines = behavior_report.test_verdicts(structure, overlap, pd.Series(range(10), index=list(CODES)))
+    assert lines[0].endswith("CI = .50, more than relabelled values (p = .001).")
+    assert lines[3].endswith(": b.")
+    assert "most by security, conformity and tradition, least by power" in lines[4]
+
+
 def test_first_choices_name_what_a_value_raises(human_like):
     found = behavior_report.first_choices(human_like["social_survey"])
     assert found.shape == (200, 3) and set(found[1]) <= set(SURVEY.titles.values())
