@@ -38,8 +38,8 @@ def test_verdicts(structure: pd.DataFrame, overlap: pd.DataFrame, conservative: 
         f"{_chance(whole['ci_p'], 'relabelled values')}.",
         f"Agreement with the human value structure: r = {_r(whole['r'])} [{_r(whole['low'])}, {_r(whole['high'])}], "
         f"{_chance(whole['mantel_p'], 'relabelled values')}.",
-        f"Word overlap alone agrees with people at r = {_r(words['lexical_structure'])}; what the model agrees with goes "
-        f"with it at r = {_r(words['r'])}.",
+        f"Word overlap alone agrees with people at r = {_r(words['lexical_structure'])}; what the model agrees with "
+        f"goes with it at r = {_r(words['r'])}.",
         f"Groups in which the circle's order holds by itself (p < .05): {', '.join(ordered) or 'none'}.",
         f"Conservative positions are raised most by {ranks[0]}, {ranks[1]} and {ranks[2]}, least by {ranks[-1]}, "
         f"{ranks[-2]} and {ranks[-3]}.",

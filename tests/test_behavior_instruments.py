@@ -238,6 +238,14 @@ def test_a_behaviour_with_too_few_answers_has_no_figures():
     assert "narcissism" not in behavior_tests.profiles(table).index
 
 
+def test_statements_that_were_not_asked_are_not_held_against_a_behaviour():
+    instrument = instruments.load("behavior_tests")
+    items = responses({"BE": 3.0})
+    asked = [i.id for k, i in enumerate(instrument.items) if k % 4 == 0]
+    table = behavior_tests.agreement_table(items[asked].reindex(columns=items.columns), instrument, asked)
+    assert (table["statements"] == 10).all() and table["agreement"].notna().all()
+
+
 # ── Human results ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 
