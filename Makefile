@@ -66,8 +66,8 @@ VM := $(call variant,$(if $(filter-out smollm2-135m,$(MODELS)),$(MODELS)))
 BM := build/$(VM)
 
 LIB := $(wildcard lib/*.py lib/querying/*.py)
-HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*/*.csv)
-ITEMS := $(wildcard data/raw/instruments/*) data/raw/inductions.toml
+HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*.csv data/raw/human/*/*.csv)
+ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv) data/raw/inductions.toml
 ANSWERS := $(wildcard $(RECORDED)/*)
 INPUTS := $(LIB) $(HUMANS) $(ITEMS) $(ANSWERS)
 
@@ -78,6 +78,10 @@ MADE_00 := $(call figure,value_circle pipeline) $(call table,answer_status human
 MADE_01 := $(call figure,induction_lift induction_comparison) $(call table,induction_ranks) $(T)word_overlap.csv
 MADE_02 := $(call figure,structure_matrices value_maps correlation_by_distance alignment_forest) \
   $(call table,value_reliability map_stress circle_order structure_alignment) $(T)value_map_points.csv
+MADE_03 := $(call figure,behavior_agreement behavior_value_correlations behavior_conservative) \
+  $(call table,behavior_structure behavior_overlap) $(T)behavior_tests.csv
+MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be behavior_everyday behavior_circle) \
+  $(call table,behavior_alignment behavior_profiles behavior_variance behavior_shared)
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run
@@ -97,10 +101,18 @@ $(B)01_value_induction.ipynb $(MADE_01) &: notebooks/01_value_induction.ipynb $(
 $(B)02_value_structure.ipynb $(MADE_02) &: notebooks/02_value_structure.ipynb $(INPUTS) | $(READY)
 	$(call run,$(B),$(STUDY))
 
+$(B)03_behavior_tests.ipynb $(MADE_03) &: notebooks/03_behavior_tests.ipynb $(INPUTS) | $(READY)
+	$(call run,$(B),$(STUDY))
+
+$(B)04_value_behavior.ipynb $(MADE_04) &: notebooks/04_value_behavior.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
+	$(call run,$(B),$(STUDY))
+
 $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(BM),-p model "$(MODELS)")
 
-STUDIES := 00_overview 01_value_induction 02_value_structure
+# Behaviour is studied where it was asked.
+STUDIES := 00_overview 01_value_induction 02_value_structure \
+  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
 
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: help all studies test lint lab local plan ask answers verify bench lock clean

@@ -100,7 +100,7 @@ def pair(
     value_instrument: Instrument,
     items: pd.DataFrame,
     instrument: Instrument,
-    likelihood: bool,
+    fallback: pd.Series | None = None,
 ) -> Paired:
     """Returns value and behaviour responses of the respondents that answered both questionnaires.
 
@@ -109,16 +109,15 @@ def pair(
         value_instrument: the value questionnaire.
         items: the same of the behaviour questionnaire.
         instrument: the behaviour questionnaire.
-        likelihood: whether the responses are endorsements, which have a value questionnaire's mean to fall back on.
+        fallback: see `centred`; under `likelihood` the respondents' means over the value questionnaire.
 
     Behaviours with valid answers to less than half of their questions are left out and named in `dropped`.
 
     Raises:
         StudyError: no cell in which every condition answered both, or no behaviour with enough valid answers.
     """
-    mean = value_items.mean(axis=1)
-    values = value_items.sub(mean, axis=0)
-    behaviors = centred(items, instrument, mean if likelihood else None)
+    values = value_items.sub(value_items.mean(axis=1), axis=0)
+    behaviors = centred(items, instrument, fallback)
     both = values.index.intersection(behaviors.index)
     both = both[both.get_level_values("condition") != NO_VALUE]
     cells, conditions = _whole_cells(both, value_items, value_instrument, instrument)

@@ -7,7 +7,7 @@ from lib import agreement, human_behavior, instruments, tables, variance
 from lib.behavior_tables import ALL, CHECK, SHARED, SURVEYS, Result, kind_of
 from lib.errors import StudyError
 from lib.study import Study
-from lib.values import CODES, NO_VALUE, angles
+from lib.values import BY_CODE, CODES, NO_VALUE, angles
 
 
 def verdicts(table: pd.DataFrame) -> list[str]:
@@ -22,14 +22,38 @@ def verdicts(table: pd.DataFrame) -> list[str]:
     ]
 
 
+def test_verdicts(structure: pd.DataFrame, overlap: pd.DataFrame, conservative: pd.Series) -> list[str]:
+    """Returns what the behaviour tests say in sentences.
+
+    Args:
+        structure: `behavior_tests.structure_tests`.
+        overlap: `behavior_tests.overlap_comparison`.
+        conservative: mean agreement with the conservative behaviours, by value.
+    """
+    whole, words = structure.iloc[0], overlap.iloc[0]
+    ordered = structure.iloc[1:].query("ci_p < 0.05")["group"]
+    ranks = [BY_CODE[code].name for code in conservative.sort_values(ascending=False, kind="stable").index]
+    return [
+        f"Over {whole['behaviors']} behaviours the circle's order holds with CI = {_r(whole['ci'])}, "
+        f"{_chance(whole['ci_p'], 'relabelled values')}.",
+        f"Agreement with the human value structure: r = {_r(whole['r'])} [{_r(whole['low'])}, {_r(whole['high'])}], "
+        f"{_chance(whole['mantel_p'], 'relabelled values')}.",
+        f"Word overlap alone agrees with people at r = {_r(words['lexical_structure'])}; what the model agrees with "
+        f"goes with it at r = {_r(words['r'])}.",
+        f"Groups in which the circle's order holds by itself (p < .05): {', '.join(ordered) or 'none'}.",
+        f"Conservative positions are raised most by {ranks[0]}, {ranks[1]} and {ranks[2]}, least by {ranks[-1]}, "
+        f"{ranks[-2]} and {ranks[-3]}.",
+    ]
+
+
 def _r(number: float) -> str:
     return tables.apa_number(number, bounded=True)
 
 
-def _chance(p: float) -> str:
+def _chance(p: float, what: str = "permuted primes") -> str:
     written = tables.apa_p(p)
     p_is = f"p {written}" if written.startswith("<") else f"p = {written}"
-    return f"more than permuted primes ({p_is})" if p < 0.05 else f"no more than permuted primes may ({p_is})"
+    return f"more than {what} ({p_is})" if p < 0.05 else f"no more than {what} may ({p_is})"
 
 
 def variance_table(study: Study, found: dict[str, Result]) -> pd.DataFrame:

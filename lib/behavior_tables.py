@@ -85,10 +85,11 @@ def result(study: Study, instrument: Instrument) -> Result:
     """
     answers = archive.read(study.model, instrument.id, study.mode)
     items = scoring.item_responses(answers[answers["induction"].isin([study.induction, NO_VALUE])], instrument)
-    paired = _pair(study, items, instrument)
+    fallback = study.items().mean(axis=1) if study.mode == "likelihood" else None
+    paired = behavior.pair(study.items(), study.questionnaire, items, instrument, fallback)
     return Result(
         instrument,
-        behavior.centred(items, instrument),
+        behavior.centred(items, instrument, fallback),
         paired,
         behavior.matrix(paired),
         behavior.bootstrapped(paired, study.seed),
@@ -97,16 +98,14 @@ def result(study: Study, instrument: Instrument) -> Result:
     )
 
 
-def _pair(study: Study, items: pd.DataFrame, instrument: Instrument) -> behavior.Paired:
-    return behavior.pair(study.items(), study.questionnaire, items, instrument, study.mode == "likelihood")
-
-
 def _lexical(study: Study, items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame | None:
     """Licensed texts stay out of it, so that the published tables do not hang on what is installed."""
     if instrument.text_source is not None:
         return None
     primed = items.index[items.index.get_level_values("condition") != NO_VALUE]
-    return behavior.matrix(_pair(study, overlap.lexical_items(instrument, primed), instrument))
+    fallback = overlap.lexical_items(instruments.load("open_portraits"), primed).mean(axis=1)
+    lexical = overlap.lexical_items(instrument, primed)
+    return behavior.matrix(behavior.pair(study.items(), study.questionnaire, lexical, instrument, fallback))
 
 
 def targets(instrument: Instrument) -> dict[tuple[str, str], pd.DataFrame]:

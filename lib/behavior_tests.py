@@ -5,6 +5,7 @@ statements are CC BY 4.0 and are taken from their source when a question is aske
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,7 @@ def write_items(items: pd.DataFrame) -> Path:
     return path
 
 
-def agreement_table(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+def agreement_table(items: pd.DataFrame, instrument: Instrument, asked: Collection[str] | None = None) -> pd.DataFrame:
     """Returns how far each behaviour is agreed with under each condition.
 
     Columns: `behavior`, `group`, `conservative`, `condition`; `statements` (with a valid answer); `agreement`: mean
@@ -91,15 +92,17 @@ def agreement_table(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame
     per token above the neutral prime, so that 0 is no value and `none` is 0 by definition); `low`, `high`: its 95 %
     interval over the statements (Student's t); `share`: share of the statements answered in the behaviour's direction,
     0 to 1.
-    Wordings and persons are averaged first. A behaviour with valid answers to less than half of its statements has no
-    figures.
+    Wordings and persons are averaged first. A behaviour with valid answers to less than half of the statements
+    that were asked has no figures.
 
     Args:
         items: `scoring.item_responses` of the behaviour tests under one induction.
         instrument: the behaviour tests.
+        asked: ids of the statements that were asked; all by default.
     """
     responses = centred(items, instrument).groupby(level="condition", observed=True).mean()
     known, scales = catalogue(), pd.Series(instrument.key)
+    scales = scales[scales.index.isin(instrument.key if asked is None else asked)]
     rows = []
     for name in instrument.scales:
         part = responses[scales.index[scales == name]]

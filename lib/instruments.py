@@ -4,7 +4,7 @@ Item file, one row an item: `id`, `scale` (for a value questionnaire a value's c
 text may be shared, one column of text for each grammatical person. Header: title, licence, citation, question, response
 options from lowest to highest, and for licensed texts a table `[text]` that says where the text is had. Those of
 behaviour may also have `[scales]`, each scale's title, and `[peaks]`, the value or values that the theory expects it to
-go with most.
+go with most. `[asked]` narrows what is asked of it where nothing is said: modes, inductions, wordings, persons.
 """
 
 import csv
@@ -31,7 +31,8 @@ _REQUIRED_HEADER = {
     "question",
     "options",
 }
-_OPTIONAL_HEADER = {"note", "text", "scales", "peaks"}
+_OPTIONAL_HEADER = {"note", "text", "scales", "peaks", "asked"}
+_ASKED = {"modes", "inductions", "wordings", "persons"}
 _KINDS = ("values", "behavior")
 
 
@@ -49,7 +50,8 @@ class Item:
 class Instrument:
     """A questionnaire: its header and its items in order. `options` run from lowest to highest.
 
-    `titles` says how a scale is written, `peaks` which values the theory expects it to go with (both by scale).
+    `titles` says how a scale is written, `peaks` which values the theory expects it to go with (both by scale); `asked`
+    what `planning.standing_plan` keeps to.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Instrument:
     text_source: Source | None = None
     titles: Mapping[str, str] = field(default_factory=dict)
     peaks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -111,6 +114,7 @@ def load(name: str, folder: Path = paths.INSTRUMENTS) -> Instrument:
     source = text_source(header.pop("text")) if "text" in header else None
     titles, peaks = _scale_tables(header_path, header, items)
     header["options"] = tuple(header["options"])
+    header["asked"] = MappingProxyType({name: tuple(listed) for name, listed in header.get("asked", {}).items()})
     return Instrument(**header, items=items, text_source=source, titles=titles, peaks=peaks)
 
 
@@ -158,6 +162,8 @@ def _read_header(path: Path) -> dict[str, Any]:
         raise StudyError(f"{path}: its id is {header['id']!r}, the file's name says {path.stem!r}.")
     if header["kind"] not in _KINDS:
         raise StudyError(f"{path}: kind {header['kind']!r} is none of {', '.join(_KINDS)}.")
+    if odd := header.get("asked", {}).keys() - _ASKED:
+        raise StudyError(f"{path}: [asked] has unknown {', '.join(sorted(odd))}; there is {', '.join(sorted(_ASKED))}.")
     if not 2 <= len(header["options"]) <= 9:
         raise StudyError(f"{path}: {len(header['options'])} response options; from 2 to 9 can be labelled.")
     return header

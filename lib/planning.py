@@ -59,6 +59,39 @@ def make_plan(
     return _table(names, [block for block in blocks if block["replicate"].size])
 
 
+def standing_plan(
+    instrument_ids: Sequence[str] | None = None,
+    offered: Sequence[str] = MODES,
+    modes: Sequence[str] | None = None,
+    inductions: Sequence[str] | None = None,
+    wordings: Sequence[str] | None = None,
+    persons: Sequence[str] | None = None,
+    **more: object,
+) -> pd.DataFrame:
+    """Returns what is asked of a model unless told otherwise: of each instrument what its header's `[asked]` says.
+
+    Args:
+        instrument_ids: all by default.
+        offered: the modes the model has; `[asked]` picks among them, and where it finds none all are kept.
+        modes: instead of both.
+        inductions: instead of those in `[asked]`.
+        wordings: instead of those in `[asked]`.
+        persons: instead of those in `[asked]`.
+        **more: `replicates` and `orders` of `make_plan`.
+
+    Raises:
+        StudyError: a name that does not exist.
+    """
+    parts = []
+    for name in instruments.available() if instrument_ids is None else instrument_ids:
+        asked = instruments.load(name).asked
+        wanted = modes or [m for m in offered if m in asked.get("modes", offered)] or offered
+        chosen = {"inductions": inductions, "wordings": wordings, "persons": persons}
+        chosen = {key: value or asked.get(key) for key, value in chosen.items()}
+        parts.append(make_plan([name], wanted, **chosen, **more))
+    return pd.concat(parts, ignore_index=True).astype(dict.fromkeys(QUESTION[:-1], "category"))
+
+
 def _check(kind: str, asked: Sequence[str], known: Sequence[str]) -> None:
     for name in asked:
         if name not in known:

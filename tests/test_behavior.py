@@ -44,7 +44,7 @@ def behavior_instrument(keys: dict[str, tuple[str, bool]]) -> Instrument:
 
 def test_planted_relations_are_recovered(people, planted):
     items = simulation.behaviors(people, VALUES, SURVEY, planted, seed=2)
-    found = behavior.matrix(behavior.pair(people, VALUES, items, SURVEY, likelihood=False))
+    found = behavior.matrix(behavior.pair(people, VALUES, items, SURVEY))
     assert agreement.measure("pearson", found.to_numpy().ravel(), planted.ravel()) > 0.95
     assert agreement.measure("slope", found.to_numpy().ravel(), planted.ravel()) == pytest.approx(1, abs=0.1)
 
@@ -59,7 +59,7 @@ def test_without_relations_p_values_are_uniform():
     for seed in range(200):
         values = simulation.respondents(VALUES, structure, 40, seed)
         items = simulation.behaviors(values, VALUES, instrument, none, seed + 10_000)
-        paired = behavior.pair(values, VALUES, items, instrument, likelihood=False)
+        paired = behavior.pair(values, VALUES, items, instrument)
         observed = float(agreement.measure("pearson", behavior.matrix(paired).to_numpy().ravel(), goal))
         null = behavior.permuted(paired, seed, draws=99).reshape(99, -1)
         p_values.append(agreement.p_value("pearson", observed, agreement.measure("pearson", null, goal)))
@@ -95,7 +95,7 @@ def test_a_single_scale_falls_back_on_the_value_questionnaire():
 def test_bootstrap_and_permutation_are_seeded_and_keep_their_shape():
     values = primed(40, seed=5, names=list(VALUES.key))
     items = primed(len(SURVEY.key), seed=6, names=list(SURVEY.key))
-    paired = behavior.pair(values, VALUES, items, SURVEY, likelihood=True)
+    paired = behavior.pair(values, VALUES, items, SURVEY, values.mean(axis=1))
     for draw in (behavior.bootstrapped, behavior.permuted):
         first = draw(paired, seed=1, draws=20)
         assert first.shape[1:] == (len(SURVEY.scales), 10) and 15 <= len(first) <= 20
@@ -107,7 +107,7 @@ def test_a_behaviour_with_too_few_answers_is_dropped_and_named():
     values = primed(40, seed=7, names=list(VALUES.key))
     items = primed(len(SURVEY.key), seed=8, names=list(SURVEY.key))
     items[[i for i in items.columns if i.startswith("zoos_")][:3]] = np.nan
-    paired = behavior.pair(values, VALUES, items, SURVEY, likelihood=True)
+    paired = behavior.pair(values, VALUES, items, SURVEY, values.mean(axis=1))
     assert paired.dropped == ("zoos",)
     assert "zoos" not in behavior.matrix(paired).index and behavior.matrix(paired).notna().to_numpy().all()
 
@@ -116,7 +116,7 @@ def test_questionnaires_answered_under_different_wordings_cannot_be_paired():
     values = primed(40, seed=9, wordings=("a",), names=list(VALUES.key))
     items = primed(len(SURVEY.key), seed=9, wordings=("b",), names=list(SURVEY.key))
     with pytest.raises(StudyError, match="share no wording and person"):
-        behavior.pair(values, VALUES, items, SURVEY, likelihood=True)
+        behavior.pair(values, VALUES, items, SURVEY, values.mean(axis=1))
 
 
 # ── Measures and shapes ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ import pytest
 from lib import behavior_tests, human_behavior, instruments, paths, texts
 from lib.errors import StudyError
 from lib.persons import PERSONS
-from lib.planning import make_plan, prompts
+from lib.planning import make_plan, prompts, standing_plan
 from lib.values import CODES, CONDITIONS
 
 OPEN = ["everyday_behaviors", "prosocialness", "donation_causes", "charity_game", "social_survey"]
@@ -75,6 +75,14 @@ def test_questions_read_well_in_every_person():
             assert "{" not in prompt.text and "does you" not in prompt.text
 
 
+def test_without_choices_each_instrument_is_asked_as_its_header_says():
+    plan = standing_plan()
+    asked = plan.groupby("instrument", observed=True)[["mode", "wording", "person"]].nunique()
+    assert list(asked.loc["behavior_tests"]) == [1, 1, 1] and list(asked.loc["social_survey"]) == [1, 4, 2]
+    assert (plan["instrument"] == "behavior_tests").sum() == 135 * 40 * 11
+    assert set(plan["instrument"]) == set(instruments.available())
+
+
 # ── Headers that break a rule ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -87,6 +95,7 @@ def test_questions_read_well_in_every_person():
             r"\[scales\] and the item file differ in contrib",
         ),
         ('contribution = ["UN", "BE"]', 'contribution = ["UN", "XX"]', r"\[peaks\] has unknown value\(s\) XX"),
+        ('modes = ["likelihood"]', 'tongues = ["likelihood"]', r"\[asked\] has unknown tongues; there is inductions"),
         ('contribution = ["UN", "BE"]', 'other = ["UN"]', r"\[peaks\] and the item file differ in contribution, other"),
     ],
 )
@@ -227,6 +236,14 @@ def test_a_behaviour_with_too_few_answers_has_no_figures():
     mine = table[table["behavior"] == "narcissism"]
     assert (mine["statements"] == 15).all() and mine["agreement"].isna().all()
     assert "narcissism" not in behavior_tests.profiles(table).index
+
+
+def test_statements_that_were_not_asked_are_not_held_against_a_behaviour():
+    instrument = instruments.load("behavior_tests")
+    items = responses({"BE": 3.0})
+    asked = [i.id for k, i in enumerate(instrument.items) if k % 4 == 0]
+    table = behavior_tests.agreement_table(items[asked].reindex(columns=items.columns), instrument, asked)
+    assert (table["statements"] == 10).all() and table["agreement"].notna().all()
 
 
 # ── Human results ───────────────────────────────────────────────────────────────────────────────────────────────────

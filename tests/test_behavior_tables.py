@@ -7,6 +7,7 @@ import pytest
 from lib import behavior, behavior_figures, behavior_report, behavior_tables, human, human_behavior, simulation
 from lib.errors import StudyError
 from lib.instruments import load
+from lib.scoring import RESPONDENT
 from lib.values import CODES
 
 VALUES, SURVEY = load("open_portraits"), load("social_survey")
@@ -19,7 +20,7 @@ def simulated(scale: float, n: int = 200, seed: int = 1) -> behavior_tables.Resu
     target = human_behavior.matrix(human_behavior.cells("gss2012_us")).reindex(list(SURVEY.scales)).fillna(0.0)
     planted = scale * simulation.feasible(target.to_numpy(), people, VALUES)
     items = simulation.behaviors(people, VALUES, SURVEY, planted, seed + 1)
-    paired = behavior.pair(people, VALUES, items, SURVEY, likelihood=False)
+    paired = behavior.pair(people, VALUES, items, SURVEY)
     drawn, null = behavior.bootstrapped(paired, 1, draws=10), behavior.permuted(paired, 1, draws=99)
     return behavior_tables.Result(SURVEY, items, paired, behavior.matrix(paired), drawn, null, None)
 
@@ -84,6 +85,20 @@ def test_profiles_find_the_human_places(human_like):
     assert (profiles["q"] >= profiles["p"] - 1e-12).all() and set(profiles["scope"]) == {"all", "check"}
 
 
+def test_word_overlap_takes_no_size_from_the_model():
+    """What raises all of the model's statements alike must not reach the respondent who only compares letters."""
+    index = pd.MultiIndex.from_product([["definition"], ["imagine", "plain"], ["I"], CODES], names=RESPONDENT)
+    values = np.random.default_rng(0).standard_normal((len(index), len(VALUES.key)))
+    found = []
+    for loudness in (0.0, 5.0):
+        items = pd.DataFrame(values + loudness * np.arange(len(index))[:, None], index, list(VALUES.key))
+        study = SimpleNamespace(items=lambda items=items: items, questionnaire=VALUES)
+        asked = pd.DataFrame(0.0, index, list(load("prosocialness").key))
+        found.append(behavior_tables._lexical(study, asked, load("prosocialness")))
+    pd.testing.assert_frame_equal(*found)
+    assert behavior_tables._lexical(study, asked, load("bfi2")) is None
+
+
 def test_a_reference_with_gaps_or_signs_is_compared_by_what_it_has():
     big_five = behavior_tables.targets(load("bfi2"))
     assert set(big_five) == {("parks_leduc_2015_secondhand", "all"), ("directional", "all")}
@@ -110,6 +125,16 @@ def test_verdicts_say_chance_and_ceiling(table):
     assert "more than permuted primes (p = .010)" in next(
         line for line in lines if "General Social Survey 2012:" in line
     )
+
+
+def test_verdicts_of_the_behaviour_tests_name_the_ends():
+    structure = pd.DataFrame({"group": ["all", "a", "b"], "behaviors": 9, "ci": 0.5, "ci_p": [0.001, 0.2, 0.01]})
+    structure = structure.assign(r=0.6, low=0.2, high=0.7, mantel_p=0.03)
+    overlap = pd.DataFrame({"group": ["all"], "r": [0.1], "lexical_structure": [0.2]})
+    lines = behavior_report.test_verdicts(structure, overlap, pd.Series(range(10), index=list(CODES)))
+    assert lines[0].endswith("CI = .50, more than relabelled values (p = .001).")
+    assert lines[3].endswith(": b.")
+    assert "most by security, conformity and tradition, least by power" in lines[4]
 
 
 def test_first_choices_name_what_a_value_raises(human_like):

@@ -171,7 +171,7 @@ def _question_hash(table: pa.Table) -> np.ndarray:
 
 def check(path: Path, entry: dict[str, Any]) -> None:
     """Raises StudyError unless the file is the one its manifest entry describes."""
-    repair = f"Restore it (git checkout -- {path.name}) or ask again (make ask)."
+    repair = f"Restore it (git checkout -- {path}), or remove the folder and ask again (make ask)."
     if not path.exists():
         raise StudyError(f"{path} is missing, though its manifest names it. {repair}")
     if checksum(path) != entry["sha256"]:

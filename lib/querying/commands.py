@@ -48,10 +48,11 @@ def _add_plan(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--base-url", nargs="+", default=(), metavar="URL", help="where a server of one's own answers")
     _choice(parser, "instruments", instruments.available(), "questionnaires")
     _choice(parser, "modes", prompting.ALL_MODES, "response modes", default=None, otherwise="the model's")
-    _choice(parser, "inductions", prompting.inductions(), "ways to put a value (none is always asked)")
-    _choice(parser, "wordings", prompting.wordings(), "wordings of the prime")
+    header = "what the questionnaire's header says, or all"
+    _choice(parser, "inductions", prompting.inductions(), "ways to put a value (none is always asked)", None, header)
+    _choice(parser, "wordings", prompting.wordings(), "wordings of the prime", None, header)
     by_mode = "; ".join(f"{mode}: {', '.join(persons)}" for mode, persons in planning.PERSONS_OF_MODE.items())
-    _choice(parser, "persons", tuple(PERSONS), "grammatical persons", default=None, otherwise=by_mode)
+    _choice(parser, "persons", tuple(PERSONS), "grammatical persons", None, f"what the header says, or {by_mode}")
     _choice(parser, "orders", prompting.ORDERS, "orders of the response options", ["listed"], "listed")
     parser.add_argument("--replicates", type=int, default=1, metavar="N", help="answers to each question (%(default)s)")
 
@@ -77,15 +78,15 @@ def _shard(text: str) -> tuple[int, int]:
 
 
 def _plan(options: argparse.Namespace) -> pd.DataFrame:
-    modes = options.modes or model_modes(options.model, options.base_url)
-    return planning.make_plan(
+    return planning.standing_plan(
         options.instruments,
-        modes,
+        model_modes(options.model, options.base_url),
+        options.modes,
         options.inductions,
         options.wordings,
         options.persons,
-        options.replicates,
-        options.orders,
+        replicates=options.replicates,
+        orders=options.orders,
     )
 
 
