@@ -1,8 +1,5 @@
-import pickle
-import sqlite3
 import threading
 
-import diskcache
 import pytest
 
 from lib.errors import StudyError
@@ -37,41 +34,6 @@ def test_nothing_is_ever_evicted(tmp_path):
         assert inner.eviction_policy == "none"
         assert inner.cull_limit == 0
         assert inner.size_limit >= 2**50
-
-
-class Trap:
-    """Unpickling this writes a file."""
-
-    def __init__(self, path):
-        self.path = path
-
-    def __reduce__(self):
-        return (open, (str(self.path), "w"))
-
-
-@pytest.mark.parametrize("where", ["value", "key"])
-def test_a_pickled_entry_is_refused_and_not_run(tmp_path, where):
-    trace = tmp_path / "trace"
-    with diskcache.Cache(str(tmp_path / "cache")) as cache:
-        if where == "value":
-            cache["k"] = Trap(trace)
-        else:
-            cache[("a", "tuple")] = "text"
-    assert pickle.dumps(Trap(trace))  # the trap itself is sound
-    with pytest.raises(StudyError, match="holds a pickled entry"):
-        ReplyCache(tmp_path / "cache")
-    assert not trace.exists()
-
-
-def test_a_pickle_slipped_in_later_is_refused_on_reading(tmp_path):
-    trace = tmp_path / "trace"
-    with ReplyCache(tmp_path / "cache") as cache:
-        cache.put_many({"a": Reply("ok", logprob=-1.0)})
-        with sqlite3.connect(tmp_path / "cache" / "cache.db") as db:
-            db.execute("UPDATE Cache SET mode = 4, value = ?", (pickle.dumps(Trap(trace)),))
-        with pytest.raises(StudyError, match="pickled"):
-            cache.get_many(["a"])
-    assert not trace.exists()
 
 
 def test_two_writers_at_once_lose_nothing(tmp_path):

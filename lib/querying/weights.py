@@ -4,6 +4,7 @@ import hashlib
 import importlib.util
 import os
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,14 @@ def require_llama_cpp() -> Any:  # noqa: ANN401 - a module
         raise StudyError(f"The local model needs llama-cpp-python. Install it with: {INSTALL_COMMAND}")
     import llama_cpp
 
-    llama_cpp.llama_log_set(_SILENT(llama_cpp), None)
+    llama_cpp.llama_log_set(_silent(llama_cpp), None)
     return llama_cpp
 
 
-def _SILENT(llama_cpp: Any) -> Any:  # noqa: ANN401, N802 - ctypes has no types; built once, as a constant
-    """The log callback must live as long as the process, so it hangs on its own builder."""
-    if not hasattr(_SILENT, "callback"):
-        _SILENT.callback = llama_cpp.llama_log_callback(lambda level, text, data: None)
-    return _SILENT.callback
+@cache
+def _silent(llama_cpp: Any) -> Any:  # noqa: ANN401 - ctypes has no types
+    """The log callback, which must live as long as the process: the cache holds it."""
+    return llama_cpp.llama_log_callback(lambda level, text, data: None)
 
 
 def shipped_weights(entry: dict[str, Any]) -> Path:
