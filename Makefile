@@ -67,7 +67,7 @@ BM := build/$(VM)
 
 LIB := $(wildcard lib/*.py lib/querying/*.py)
 HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*.csv data/raw/human/*/*.csv)
-ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv) data/raw/inductions.toml
+ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv data/raw/*.toml)
 ANSWERS := $(wildcard $(RECORDED)/*)
 INPUTS := $(LIB) $(HUMANS) $(ITEMS) $(ANSWERS)
 

@@ -185,10 +185,10 @@ def word_overlap(instrument_id: str) -> pd.DataFrame:
     texts = instruments.item_texts(instrument)
     rows = []
     for item in instrument.items:
-        words, value = _stems(texts[item.id, "I"]), BY_CODE[item.scale]
+        words, value = stems(texts[item.id, "I"]), BY_CODE[item.scale]
         shared = {
-            "name_words": words & _stems(value.name),
-            "definition_words": words & _stems(value.definition),
+            "name_words": words & stems(value.name),
+            "definition_words": words & stems(value.definition),
         }
         rows.append({"item": item.id, "value": item.scale} | {k: " ".join(sorted(v)) for k, v in shared.items()})
     return pd.DataFrame(rows)
@@ -202,7 +202,8 @@ _FUNCTION_WORDS = set(
 )
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
+    """Returns the content words of a text, lower case, plural and verb endings taken off."""
     words = "".join(c.lower() if c.isalpha() else " " for c in text).split()
     stems = set()
     for word in words:

@@ -14,8 +14,8 @@ from pathlib import Path
 from lib import paths
 from lib.errors import StudyError, unknown
 from lib.instruments import Instrument
-from lib.persons import PERSONS
-from lib.values import BY_CODE, NO_VALUE
+from lib.persons import PERSONS, in_person
+from lib.values import BY_CODE, CODES, NO_VALUE, VALUES
 
 #: Response modes that yield a distribution in one request, which a plan holds unless told otherwise: the probability
 #: of a statement, the probabilities of the response options.
@@ -26,6 +26,15 @@ ALL_MODES = (*MODES, "text")
 ORDERS = ("listed", "reversed", "shuffled")
 LISTED = ORDERS[0]
 INDUCTIONS_FILE = paths.RAW / "inductions.toml"
+BIOGRAPHIES_FILE = paths.RAW / "biographies.toml"
+#: Whose definition each value is given in the induction `shuffled`: no value its own or a neighbour's. Of 20,000 such
+#: draws (seed 1992) the one that tells least of the circle: its cosine matrix so relabelled correlates at -.02 with
+#: itself, and a value and its lender lie at right angles on average. A rotation would have kept the circle whole.
+SHUFFLED: Mapping[str, str] = dict(
+    zip(CODES, ("HE", "ST", "SE", "UN", "TR", "PO", "CO", "SD", "BE", "AC"), strict=True)
+)
+#: The numbers in the induction `scores`: of the induced value, of the others.
+SCORES = (6, 3)
 
 Templates = Mapping[str, Mapping[str, Mapping[str, str]]]
 
@@ -85,12 +94,16 @@ def templates(path: Path = INDUCTIONS_FILE) -> Templates:
     return found
 
 
+_BLANKS = ("name", "definition", "shuffled_definition", "biography", "scores")
+
+
 def _check_template(where: str, induction: str, template: str) -> None:
-    named = "{name}" in template or "{definition}" in template
+    named = any(f"{{{blank}}}" in template for blank in _BLANKS)
     try:
-        template.format(name="", definition="")
+        template.format(**dict.fromkeys(_BLANKS, ""))
     except (KeyError, IndexError, ValueError) as error:
-        raise StudyError(f"{where}: only {{name}} and {{definition}} may stand in braces ({template!r}).") from error
+        allowed = ", ".join(f"{{{blank}}}" for blank in _BLANKS)
+        raise StudyError(f"{where}: only {allowed} may stand in braces ({template!r}).") from error
     if named == (induction == NO_VALUE):
         raise StudyError(f"{where}: a neutral prime names no value, every other names one ({template!r}).")
 
@@ -129,8 +142,30 @@ def prime(induction: str, condition: str, wording: str, person: str) -> str:
         return template
     if condition not in BY_CODE:
         raise unknown("condition", condition, BY_CODE)
-    value = BY_CODE[condition]
-    return template.format(name=value.name, definition=value.definition)
+    value, (high, low) = BY_CODE[condition], SCORES
+    return template.format(
+        name=value.name,
+        definition=value.definition,
+        shuffled_definition=BY_CODE[SHUFFLED[condition]].definition,
+        biography=in_person(biographies()[condition], person),
+        scores=", ".join(f"{v.name} {high if v is value else low}" for v in VALUES),
+    )
+
+
+@cache
+def biographies(path: Path = BIOGRAPHIES_FILE) -> Mapping[str, str]:
+    """Returns the checked biographies by value, in the first person.
+
+    Raises:
+        StudyError: unreadable file, or a value without its biography.
+    """
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise StudyError(f"{path}: {error}") from error
+    if found.keys() != BY_CODE.keys() or not all(isinstance(text, str) for text in found.values()):
+        raise StudyError(f"{path} must have one text for each of {', '.join(CODES)}.")
+    return found
 
 
 def likelihood_prompt(prime_text: str, statement: str) -> Prompt:

@@ -8,9 +8,10 @@ from lib.errors import StudyError
 
 def test_plan_holds_every_question_once():
     plan = planning.make_plan(["open_portraits"])
-    n_wordings, n_primes = len(prompting.wordings()), 10 * len(prompting.inductions()) + 1
-    assert (plan["mode"] == "likelihood").sum() == 40 * n_wordings * 4 * n_primes
-    assert (plan["mode"] == "choice").sum() == 40 * n_wordings * 1 * n_primes
+    wordings_of = [len(prompting.templates()[induction]) for induction in prompting.inductions()]
+    n_primes = 10 * sum(wordings_of) + len(prompting.wordings())
+    assert (plan["mode"] == "likelihood").sum() == 40 * 4 * n_primes
+    assert (plan["mode"] == "choice").sum() == 40 * 1 * n_primes
     assert not plan.duplicated(planning.QUESTION).any()
 
 

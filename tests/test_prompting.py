@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 
-from lib import instruments, prompting
+from lib import instruments, prompting, structure
+from lib.alignment import stems
 from lib.errors import StudyError
 from lib.persons import PERSONS
-from lib.values import CODES
+from lib.values import BY_CODE, CODES, cosine_matrix, steps_apart
 
 
 def test_the_papers_own_wording():
@@ -26,6 +28,40 @@ def test_name_induction_has_the_name_without_the_definition():
     assert text == "She greatly values security."
 
 
+def test_scores_name_every_value_and_raise_one():
+    text = prompting.prime("scores", "UN", "plain", "he")
+    assert text.startswith("His scores for ten values") and "universalism 6" in text
+    assert text.count(" 3,") + text.count(" 3.") == 9
+    assert all(v.name in text for v in BY_CODE.values())
+
+
+def test_persona_tells_of_acts_and_never_of_the_value():
+    assert "She waits for the green light" in prompting.prime("persona", "CO", "imagine", "she")
+    for code, text in prompting.biographies().items():
+        words = stems(BY_CODE[code].name) | stems(BY_CODE[code].definition)
+        assert not words & stems(text), code
+
+
+def test_shuffled_gives_each_value_the_definition_of_one_that_is_far_off():
+    text = prompting.prime("shuffled", "PO", "plain", "I")
+    assert text == f"I greatly value power. I value {BY_CODE['HE'].definition}."
+    lent = [CODES.index(prompting.SHUFFLED[code]) for code in CODES]
+    assert sorted(lent) == list(range(10))
+    assert steps_apart().to_numpy()[range(10), lent].min() == 2
+    circle = cosine_matrix().to_numpy()
+    kept = structure.pearson(structure.pairs(circle), structure.pairs(circle[np.ix_(lent, lent)]))
+    assert abs(kept) < 0.02
+    assert abs(circle[range(10), lent].mean()) < 0.01
+
+
+@pytest.mark.parametrize(("toml", "message"), [('PO = "I rule."', "one text for each of PO, AC"), ("PO", "Expected")])
+def test_broken_biographies(tmp_path, toml, message):
+    path = tmp_path / "biographies.toml"
+    path.write_text(toml)
+    with pytest.raises(StudyError, match=message):
+        prompting.biographies(path)
+
+
 def test_neutral_prime_is_the_same_for_all():
     assert prompting.prime("none", "none", "plain", "they") == "They are a person."
 
@@ -33,7 +69,10 @@ def test_neutral_prime_is_the_same_for_all():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("moral", "PO", "plain", "I"), "Unknown induction 'moral'. There is: definition, name, none"),
+        (
+            ("moral", "PO", "plain", "I"),
+            "Unknown induction 'moral'. There is: definition, name, none, persona, scores, shuffled",
+        ),
         (("name", "PO", "loud", "I"), "Unknown wording 'loud'. There is: imagine"),
         (("name", "PO", "plain", "we"), "Unknown person 'we'. There is: I, he, she, they"),
         (("name", "LOVE", "plain", "I"), "Unknown condition 'LOVE'. There is: AC, BE"),
@@ -60,7 +99,7 @@ def test_choice_prompt_shows_every_option_once_and_the_statement_last():
         ('[none.a]\nI = "x"\n', "must have the persons I, he, she, they"),
         ('[none.a]\nI="{name}"\nhe="x"\nshe="x"\nthey="x"\n', "a neutral prime names no value"),
         ('[name.a]\nI="{name}"\nhe="{name}"\nshe="{name}"\nthey="{name}"\n', r"add \[none\.a\]"),
-        ('[none.a]\nI="{age}"\nhe="x"\nshe="x"\nthey="x"\n', "only {name} and {definition} may stand in braces"),
+        ('[none.a]\nI="{age}"\nhe="x"\nshe="x"\nthey="x"\n', "only {name}, {definition}, .* may stand in braces"),
         ("[none", "Expected"),
     ],
 )
