@@ -217,7 +217,7 @@ def bootstrapped(paired: Paired, seed: int, draws: int = 1_000) -> np.ndarray:
 
     Items are drawn within their scale and key, in both questionnaires; wordings and persons as in
     `structure.bootstrap_weights`. A stratum or facet of one is not drawn. Resampled scales hold fewer different items
-    than the scales themselves, so that intervals of an agreement lie a little low.
+    than the scales themselves, so that agreements drawn lie a little low (`agreement.interval` allows for it).
     """
     rng = np.random.default_rng(seed)
     value_counts, behavior_counts = (_counts(r.strata, rng, draws) for r in (paired.value_side, paired.behavior_side))

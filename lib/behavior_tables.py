@@ -140,8 +140,9 @@ def behavior_alignment(study: Study, found: dict[str, Result]) -> pd.DataFrame:
     """Returns how far the model's relations agree with people's, for each instrument x reference x scope x measure.
 
     Columns: `model`, `values`, `mode`, `induction`, `instrument`, `reference`, `kind` (of the reference), `scope`,
-    `measure`, `estimate`; `low`, `high`: 95 % interval by bootstrap over items, wordings and persons; `p`: one-sided,
-    by permutation of the conditions; `p_holm`: over all comparisons by that measure (Holm);
+    `measure`, `estimate`; `low`, `high`: 95 % interval by bootstrap over items, wordings and persons
+    (`agreement.interval`); `p`: one-sided, by permutation of the conditions; `p_holm`: over all comparisons by that
+    measure (Holm);
     `n_cells`, `n_behaviors`, `n_respondents`; `null_mean`, `null_edge`: mean of the permutations and the 97.5 %
     quantile in the direction of agreement; `ceiling`: the same measure between the two surveys (scope `shared`);
     `lexical`: the same measure of respondents who go by word overlap; `paper`: the average over seven models that the
@@ -166,7 +167,7 @@ def _alignment_rows(
         null = agreement.measure(name, _at(one.null, one, cells), human)
         drawn = agreement.measure(name, _at(one.drawn, one, cells), human)
         observed = float(agreement.measure(name, _at(one.matrix.to_numpy()[None], one, cells), human)[0])
-        low, high = np.quantile(drawn, [0.025, 0.975])
+        low, high = agreement.interval(name, observed, drawn)
         lexical = None if one.lexical is None else one.lexical.to_numpy()[None]
         yield {
             "reference": reference,

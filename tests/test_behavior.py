@@ -122,6 +122,16 @@ def test_questionnaires_answered_under_different_wordings_cannot_be_paired():
 # ── Measures and shapes ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_intervals_lie_round_the_estimate_as_wide_as_the_draws():
+    drawn = np.array([0.1, 0.2, 0.3])
+    assert agreement.interval("slope", 1.0, drawn) == pytest.approx((1 - 0.196, 1 + 0.196))
+    assert agreement.interval("sign", 0.9, drawn) == pytest.approx((0.704, 1.0))
+    assert agreement.interval("rmse_z", 0.1, drawn) == pytest.approx((0.0, 0.296))
+    half = 1.96 * np.arctanh(drawn).std(ddof=1)
+    low, high = agreement.interval("pearson", 0.5, drawn)
+    assert np.arctanh([low, high]) == pytest.approx([np.arctanh(0.5) - half, np.arctanh(0.5) + half])
+
+
 def test_measures_on_numbers_worked_by_hand():
     human_r, model = np.array([0.1, -0.2, 0.3, 0.0]), np.array([0.2, -0.4, -0.6, 0.5])
     assert agreement.measure("sign", model, human_r) == pytest.approx(2 / 3)
