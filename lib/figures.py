@@ -15,6 +15,9 @@ INK, GREY, ACCENT = "#222222", "#9a9a9a", "#0072b2"
 _POLE_COLORS = alt.Scale(domain=[h.name for h in HIGHER_ORDER], range=[h.color for h in HIGHER_ORDER])
 _ORDER = list(CODES)
 
+# In a notebook a figure shows as a picture, so that the executed notebook needs no network to be read.
+alt.renderers.enable("png", scale_factor=2)
+
 
 def save(chart: alt.TopLevelMixin, name: str, folder: Path) -> alt.TopLevelMixin:
     """Writes `name`.svg, .png (twice the size) and .vl.json (the Vega-Lite specification); returns the styled chart."""
