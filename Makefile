@@ -82,6 +82,7 @@ MADE_03 := $(call figure,behavior_agreement behavior_value_correlations behavior
   $(call table,behavior_structure behavior_overlap) $(T)behavior_tests.csv
 MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be behavior_everyday behavior_circle) \
   $(call table,behavior_alignment behavior_profiles behavior_variance behavior_shared)
+MADE_07 := $(call figure,paper_comparison) $(call table,paper_comparison paper_claims)
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run
@@ -114,8 +115,12 @@ $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/
 STUDIES := 00_overview 01_value_induction 02_value_structure \
   $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
 
+# The report reads what the others publish.
+$(B)07_report.ipynb $(MADE_07) &: notebooks/07_report.ipynb $(STUDIES:%=$(B)%.ipynb) lib/report.py lib/report_figures.py
+	$(call run,$(B),$(STUDY))
+
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: help all studies test lint lab local plan ask answers verify bench lock clean
+.PHONY: help all studies report test lint lab local plan ask answers verify bench lock clean
 
 # Only the local model needs llama-cpp-python.
 ASKER := $(if $(filter smollm2-135m,$(MODEL)),$(LOCAL),$(READY))
@@ -128,8 +133,11 @@ all: $(READY) ## every table and figure, from recorded answers (-j2 works; MODEL
 	+@for model in $(MODELS); do $(MAKE) --no-print-directory studies MODEL="$$model"; done
 	+@$(MAKE) --no-print-directory $(BM)08_models.ipynb
 
-studies: $(STUDIES:%=$(B)%.ipynb)
+studies: $(B)07_report.ipynb
 	@echo "Tables in $(T), figures in $(F), executed notebooks in $(B)"
+
+report: $(B)07_report.ipynb ## the report as one HTML page that loads nothing
+	@$(PY) -m lib.page $< $(B)report.html
 
 test: $(READY) ## the test suite (tests of the local model run where it is installed)
 	$(PY) -m pytest

@@ -126,11 +126,16 @@ def theory_panels(study: Study, one: Result) -> dict[str, pd.DataFrame]:
 
 def forest_labels(table: pd.DataFrame) -> pd.Series:
     """Returns how each row of an alignment is written in a figure: questionnaire, reference and scope."""
-    known = human_behavior.behavior_references()
-    labels = {name: reference.label for name, reference in known.items()} | {human_behavior.THEORY: "theory's circle"}
     titles = {name: instruments.load(name).title.split(",")[0] for name in table["instrument"].unique()}
     scope = table["scope"].map({ALL: "", SHARED: ", behaviours that both surveys have", CHECK: ", check"})
-    return table["instrument"].map(titles) + ": " + table["reference"].map(labels) + scope
+    return table["instrument"].map(titles) + ": " + reference_labels(table["reference"]) + scope
+
+
+def reference_labels(references: pd.Series) -> pd.Series:
+    """Returns how each reference on behaviour is written in figures and tables."""
+    known = human_behavior.behavior_references()
+    labels = {name: reference.label for name, reference in known.items()} | {human_behavior.THEORY: "theory's circle"}
+    return references.map(labels)
 
 
 def _panels(study: Study, one: Result, cells: pd.DataFrame, title: str) -> dict[str, pd.DataFrame]:

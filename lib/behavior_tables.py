@@ -19,7 +19,8 @@ from lib.values import CODES, NO_VALUE
 ALL, SHARED, CHECK = "all", "shared", "check"
 #: The two surveys whose shared behaviours set the ceiling.
 SURVEYS = ("gss2012_us", "ess9_be")
-_PAPER = {
+#: The questionnaires as the paper names them.
+PAPER_NAMES = {
     "charity_game": "Paired charity game",
     "everyday_behaviors": "Everyday behavior",
     "bfi2": "Big Five (BFI-2)",
@@ -218,7 +219,7 @@ def ceilings() -> dict[str, float]:
 def paper_reported(instrument_id: str) -> float:
     """Returns the paper's figure for a questionnaire as a correlation, NaN where there is none; second-hand."""
     table = pd.read_csv(paths.RAW / "paper_reported.csv").query("table == 'value_behavior'").set_index("item")
-    return float(table["value_percent"].get(_PAPER.get(instrument_id, ""), np.nan)) / 100
+    return float(table["value_percent"].get(PAPER_NAMES.get(instrument_id, ""), np.nan)) / 100
 
 
 def behavior_profiles(study: Study, found: dict[str, Result]) -> pd.DataFrame:
