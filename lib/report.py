@@ -223,7 +223,7 @@ def _beats_scores(study: Study, found: Published) -> dict[str, str]:
     """Holds if the interval of `definition` lies above that of `scores`; it does not if it lies below."""
     if "baselines" not in found:
         return _MISSING
-    keys = {"instrument": study.instrument, "reference": study.reference}
+    keys = {"instrument": study.instrument, "reference": study.reference, "cells": "common", "of": "values"}
     words, numbers = (_only(found["baselines"], **keys, baseline=name) for name in ("definition", "scores"))
     if words is None or numbers is None:
         return _MISSING

@@ -40,6 +40,7 @@ def differences(*rows: tuple[str, float, float]) -> pd.DataFrame:
 
 def baselines(definition: float, scores: float, width: float = 0.05) -> pd.DataFrame:
     rows = {"instrument": "pvq40", "reference": STUDY.reference, "baseline": ["definition", "scores"]}
+    rows |= {"cells": "common", "of": "values"}
     r = pd.Series([definition, scores])
     return pd.DataFrame(rows | {"r": r, "low": r - width, "high": r + width})
 
