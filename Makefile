@@ -117,9 +117,8 @@ $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/
 	$(call run,$(BM),-p model "$(MODELS)")
 
 # Behaviour is studied where it was asked.
-STUDIES := 00_overview 01_value_induction 02_value_structure \
-  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior) \
-  05_population
+STUDIES := 00_overview 01_value_induction 02_value_structure 05_population \
+  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
 
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
 .PHONY: help all studies test lint lab local plan ask answers verify bench lock clean
@@ -162,7 +161,7 @@ answers: $(READY) ## records what is answered so far, and asks nothing
 verify: $(LOCAL) ## asks a random sample of recorded questions again and compares
 	$(PY) -m lib verify --model "$(MODEL)"
 
-bench: $(LOCAL) ## speed of the local model, of simulating people and of asking, as ratios to bare references in the same run
+bench: $(LOCAL) ## speed of the local model, of simulating people and of asking, beside bare references in the same run
 	$(PY) -m lib bench
 	$(PY) -m lib.population_bench
 	$(PY) -m lib.querying.bench --plan 500000 $(if $(FULL),5000000)

@@ -84,7 +84,7 @@ def _exceedances(answers: pd.DataFrame, options: int, slope: float) -> np.ndarra
         return link(endorsements(answers).to_numpy(), options, slope)
     out = np.full((len(answers), options - 1), np.nan)
     if mode == "choice":
-        valid &= answers["probabilities"].notna().to_numpy()
+        valid = valid & answers["probabilities"].notna().to_numpy()
         if valid.any():
             shares = np.stack(answers.loc[valid, "probabilities"].to_numpy()).astype(float)
             out[valid] = 1 - np.cumsum(shares, axis=1)[:, :-1] / shares.sum(axis=1, keepdims=True)

@@ -31,8 +31,12 @@ _SHOWN = ("structure", "hierarchy", "variance_ratio", "wasserstein")
 _STRATEGIES = alt.Scale(
     domain=list(LABELS.values()), range=["#000000", "#56b4e9", "#e69f00", "#009e73", "#0072b2", "#d55e00"]
 )
-_SHAPES = alt.Scale(domain=list(LABELS.values()), range=["circle", "square", "diamond", "cross", "triangle", "stroke"])
+_SHAPES = alt.Scale(
+    domain=list(LABELS.values()), range=["circle", "square", "diamond", "cross", "triangle-up", "triangle-down"]
+)
 _POLES = alt.Scale(domain=[h.name for h in HIGHER_ORDER], range=[h.color for h in HIGHER_ORDER])
+#: The mark of what people reach.
+HUMAN = "#009e73"
 _BARE = {"ticks": False, "domain": False}
 
 
@@ -56,44 +60,55 @@ def alignment(table: pd.DataFrame, reference: str, labels: Mapping[str, str]) ->
 
     Args:
         table: `population_tables.alignment_table`.
-        reference: the human sample that is shown with intervals; the others are rings.
+        reference: the human sample that is shown with intervals (the first one where a measure cannot be taken against
+            it); the others are rings.
         labels: reference → how it is written.
     """
     panels = []
     for measure in _SHOWN:
         rows = table[table["measure"] == measure]
-        here = rows[rows["reference"] == reference]
-        panels.append(_forest(here, rows[rows["reference"] != reference], TITLES[measure], labels.get(reference, "")))
+        name = reference if (rows["reference"] == reference).any() else rows["reference"].iloc[0]
+        panels.append(_forest(rows, name, TITLES[measure], labels[name]))
     behaviors = table[table["measure"] == "behavior"]
-    for name in dict.fromkeys(behaviors["reference"]):
-        rows = behaviors[behaviors["reference"] == name]
-        panels.append(_forest(rows, rows.iloc[:0], TITLES["behavior"], labels.get(name, name)))
-    rows = [alt.hconcat(*panels[i : i + 4], spacing=16) for i in range(0, len(panels), 4)]
-    return alt.vconcat(*rows, spacing=18)
+    for name, rows in behaviors.groupby("reference", sort=False):
+        panels.append(_forest(rows, str(name), TITLES["behavior"], labels[str(name)]))
+    lines = [alt.hconcat(*panels[i : i + 4], spacing=16) for i in range(0, len(panels), 4)]
+    return alt.vconcat(*lines, spacing=18)
 
 
-def _forest(here: pd.DataFrame, others: pd.DataFrame, title: str, subtitle: str) -> alt.LayerChart:
-    data, rest = (rounded(t.replace({"strategy": LABELS})) for t in (here, others))
+def _forest(rows: pd.DataFrame, reference: str, title: str, subtitle: str) -> alt.LayerChart:
+    data = rounded(rows.replace({"strategy": LABELS}))
+    own = data["reference"] == reference
+    ends = [data["estimate"], data.loc[own, ["low", "high", "ceiling", "paper"]].to_numpy().ravel()]
+    x = {"scale": _padded(np.concatenate(ends)), "title": None, "axis": alt.Axis(tickCount=5)}
     size = {"width": 200, "height": 24 * len(LABELS)}
-    x = {"scale": alt.Scale(zero=False, nice=True), "title": None}
     y = alt.Y("strategy:N", sort=list(LABELS.values()), title=None, axis=alt.Axis(**_BARE))
-    shown = alt.Chart(data, **size).encode(y=y)
+    shown = alt.Chart(data[own], **size).encode(y=y)
+    ceiling, paper = (shown.transform_filter(f"isValid(datum.{c})") for c in ("ceiling", "paper"))
+    rings = alt.Chart(data[~own], **size).mark_point(size=26, color=GREY)
     layers = [
-        alt.Chart(rest, **size).mark_point(size=26, color=GREY).encode(x=alt.X("estimate:Q", **x), y=y),
+        rings.encode(x=alt.X("estimate:Q", **x), y=y),
         shown.mark_rule(color=ACCENT, strokeWidth=2.5).encode(x=alt.X("low:Q", **x), x2="high:Q"),
         shown.mark_point(filled=True, size=75, color=ACCENT, opacity=1).encode(x=alt.X("estimate:Q", **x)),
-        shown.transform_filter("isValid(datum.ceiling)")
-        .mark_tick(color="#009e73", thickness=3, size=20)
-        .encode(x=alt.X("ceiling:Q", **x)),
-        shown.transform_filter("isValid(datum.paper)")
-        .mark_point(shape="diamond", size=55, stroke="#cc79a7", fill="white", opacity=1)
-        .encode(x=alt.X("paper:Q", **x)),
+        ceiling.mark_tick(color=HUMAN, thickness=3, size=20).encode(x=alt.X("ceiling:Q", **x)),
+        paper.mark_point(shape="diamond", size=55, stroke="#cc79a7", fill="white", opacity=1).encode(
+            x=alt.X("paper:Q", **x)
+        ),
     ]
     return alt.layer(*layers).properties(title=alt.TitleParams(title, subtitle=subtitle))
 
 
-def hierarchy(spread: pd.DataFrame, columns: int = 3) -> alt.Chart:
-    """Returns the ten mean centred scores, people's across and each strategy's upwards, in shares of the range.
+def _padded(values: np.ndarray | pd.Series, log: bool = False) -> alt.Scale:
+    """A scale that keeps marks off the axis: a twentieth of the range on either side."""
+    ends = np.array([np.nanmin(values), np.nanmax(values)])
+    ends = np.log(ends) if log else ends
+    ends += np.array([-0.05, 0.05]) * (ends[1] - ends[0])
+    domain = [float(f"{end:.4g}") for end in (np.exp(ends) if log else ends)]
+    return alt.Scale(domain=domain, nice=False, zero=False, type="log" if log else "linear")
+
+
+def hierarchy(spread: pd.DataFrame, columns: int = 3) -> alt.FacetChart:
+    """Returns the ten mean centred scores, simulated and human, in shares of the response range: a panel a strategy.
 
     Args:
         spread: `population_tables.spread_table` of one reference.
@@ -101,49 +116,55 @@ def hierarchy(spread: pd.DataFrame, columns: int = 3) -> alt.Chart:
     """
     data = spread[["strategy", "value", "mean", "human_mean"]].replace({"strategy": LABELS})
     data = rounded(data.assign(pole=[pole(c).name for c in data["value"]]))
-    reach = float(np.ceil(data[["mean", "human_mean"]].abs().max().max() * 20) / 20)
-    scale = alt.Scale(domain=[-reach, reach])
-    x = alt.X("human_mean:Q", title="people", scale=scale, axis=alt.Axis(format=".1f", tickCount=5))
-    y = alt.Y("mean:Q", title="simulated", scale=scale, axis=alt.Axis(format=".1f", tickCount=5))
-    names = alt.Chart(data, width=220, height=220).mark_text(fontSize=12, fontWeight="bold")
-    names = names.encode(x=x, y=y, text="value:N", color=alt.Color("pole:N", scale=_POLES, title=None))
-    line = alt.Chart(data).mark_line(color=GREY, strokeDash=[3, 3], strokeWidth=1).encode(x=x, y="human_mean:Q")
+    x = {"scale": _padded(data[["mean", "human_mean"]].to_numpy()), "title": "mean centred score"}
+    base = alt.Chart(data, width=230, height=190).encode(
+        y=alt.Y("value:N", sort=list(CODES), title=None, axis=alt.Axis(grid=True, gridColor="#eeeeee", **_BARE))
+    )
+    color = alt.Color("pole:N", scale=_POLES, title=None, legend=alt.Legend(orient="bottom"))
+    layers = [
+        alt.Chart(data).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0)),
+        base.mark_rule(strokeWidth=2, opacity=0.5).encode(x=alt.X("human_mean:Q", **x), x2="mean:Q", color=color),
+        base.mark_tick(color=INK, thickness=2.5, size=13).encode(x=alt.X("human_mean:Q", **x)),
+        base.mark_point(filled=True, size=55, opacity=1).encode(x=alt.X("mean:Q", **x), color=color),
+    ]
     facet = alt.Facet("strategy:N", sort=list(LABELS.values()), title=None)
-    return alt.layer(line, names, data=data).facet(facet, columns=columns)
+    return alt.layer(*layers, data=data).facet(facet, columns=columns)
 
 
 def spread(table: pd.DataFrame) -> alt.HConcatChart:
     """Returns each value's variance ratio and Wasserstein distance by strategy (`spread_table` of one reference)."""
     data = rounded(table[["strategy", "value", "variance_ratio", "wasserstein"]].replace({"strategy": LABELS}))
-    base = alt.Chart(data, width=330, height=330).encode(
+    dots = alt.Chart(data, width=330, height=330).mark_point(size=60, strokeWidth=1.8, opacity=0.9)
+    dots = dots.encode(
         y=alt.Y("value:N", sort=list(CODES), title=None, axis=alt.Axis(grid=True, gridColor="#eeeeee", **_BARE)),
         color=alt.Color("strategy:N", scale=_STRATEGIES, title=None),
         shape=alt.Shape("strategy:N", scale=_SHAPES, title=None),
     )
-    dots = base.mark_point(size=60, strokeWidth=1.8)
-    log = alt.Scale(type="log", base=2, nice=False)
-    ratio = dots.encode(x=alt.X("variance_ratio:Q", scale=log, title="simulated over human variance (1 is human)"))
-    one = alt.Chart(data).mark_rule(color="#009e73", strokeWidth=2).encode(x=alt.datum(1))
-    distance = dots.encode(x=alt.X("wasserstein:Q", title="Wasserstein distance (share of the response range)"))
-    return alt.hconcat(alt.layer(one, ratio), distance, spacing=24)
+    ratio = alt.X(
+        "variance_ratio:Q",
+        scale=_padded(data["variance_ratio"], log=True),
+        title="simulated over human variance",
+        axis=alt.Axis(values=[0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4]),
+    )
+    one = alt.Chart(data).mark_rule(color=HUMAN, strokeWidth=2).encode(x=alt.datum(1))
+    distance = alt.X(
+        "wasserstein:Q",
+        scale=_padded(data["wasserstein"]),
+        title="Wasserstein distance (share of the response range)",
+        axis=alt.Axis(tickCount=6),
+    )
+    return alt.hconcat(alt.layer(one, dots.encode(x=ratio)), dots.encode(x=distance), spacing=24)
 
 
-def sensitivity(table: pd.DataFrame, by: str, title: str, columns: int = 4) -> alt.Chart:
-    """Returns each measure by the link's slope (`population_tables.slope_table`), a line for each strategy.
-
-    Args:
-        table: rows of one reference.
-        by: the column across, on a log scale.
-        title: of that axis.
-        columns: panels in a row.
-    """
-    data = table[table["measure"].isin(_SHOWN)].replace({"strategy": LABELS, "measure": TITLES})
+def slopes(table: pd.DataFrame) -> alt.FacetChart:
+    """Returns each measure by the link's slope, a line for each strategy (`population_tables.slope_table`)."""
+    data = table[table["measure"].isin(_SHOWN)].replace({"strategy": LABELS, "measure": TITLES}).assign(at=1.0)
     color = alt.Color("strategy:N", scale=_STRATEGIES, title=None)
     shape = alt.Shape("strategy:N", scale=_SHAPES, title=None)
-    return _lines(data, by, title, columns, color=color, shape=shape)
+    return _lines(data, "factor", "slope, times the study's", 4, color=color, shape=shape)
 
 
-def temperatures(table: pd.DataFrame, sample: str, chosen: float, labels: Mapping[str, str]) -> alt.Chart:
+def temperatures(table: pd.DataFrame, sample: str, chosen: float, labels: Mapping[str, str]) -> alt.FacetChart:
     """Returns each measure of `h_profile` by its temperature, a line for each human sample.
 
     Args:
@@ -154,20 +175,20 @@ def temperatures(table: pd.DataFrame, sample: str, chosen: float, labels: Mappin
     """
     data = table[table["measure"].isin(_SHOWN)].replace({"measure": TITLES})
     mine = f"{labels[sample]} (chosen on)"
-    data = data.assign(strategy=np.where(data["reference"] == sample, mine, "other samples"), at=chosen)
-    color = alt.Color("strategy:N", scale=alt.Scale(domain=[mine, "other samples"], range=[ACCENT, GREY]), title=None)
+    data = data.assign(sample=np.where(data["reference"] == sample, mine, "other samples"), at=chosen)
+    color = alt.Color("sample:N", scale=alt.Scale(domain=[mine, "other samples"], range=[ACCENT, GREY]), title=None)
     return _lines(data, "temperature", "temperature", 4, color=color, detail="reference:N")
 
 
-def _lines(data: pd.DataFrame, by: str, title: str, columns: int, **encoding: object) -> alt.Chart:
+def _lines(data: pd.DataFrame, by: str, title: str, columns: int, **encoding: object) -> alt.FacetChart:
+    """A doubling from one label to the next."""
     base = alt.Chart(rounded(data), width=190, height=170)
-    x = alt.X(f"{by}:Q", title=title, scale=alt.Scale(type="log"), axis=alt.Axis(values=sorted(set(data[by]))))
-    lines = base.mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=40)).encode(
-        x=x, y=alt.Y("estimate:Q", title=None, scale=alt.Scale(zero=False)), **encoding
-    )
-    layers = [lines]
-    if "at" in data:
-        layers.insert(0, base.mark_rule(color="#009e73", strokeDash=[4, 3]).encode(x=alt.X("at:Q")))
-    order = [TITLES[m] for m in _SHOWN]
-    facet = alt.Facet("measure:N", sort=order, title=None)
-    return alt.layer(*layers).facet(facet, columns=columns).resolve_scale(y="independent")
+    low, high = float(data[by].min()), float(data[by].max())
+    ticks = [low * 2**i for i in range(int(np.log2(high / low) + 1.01))]
+    axis = alt.Axis(values=ticks, format="~g", labelOverlap=False)
+    x = alt.X(f"{by}:Q", title=title, scale=_padded(data[by], log=True), axis=axis)
+    y = alt.Y("estimate:Q", title=None, scale=alt.Scale(zero=False))
+    lines = base.mark_line(strokeWidth=1.8, point=alt.OverlayMarkDef(size=40)).encode(x=x, y=y, **encoding)
+    rule = base.mark_rule(color=HUMAN, strokeDash=[4, 3]).encode(x="at:Q")
+    facet = alt.Facet("measure:N", sort=[TITLES[m] for m in _SHOWN], title=None)
+    return alt.layer(rule, lines).facet(facet, columns=columns).resolve_scale(y="independent")

@@ -60,7 +60,7 @@ class PopulationStudy(Study):
             StudyError: not recorded, or no wording and person with all conditions.
         """
         answers = archive.read(self.model, instrument.id, self.mode)
-        return population.distributions(self._chosen(answers), instrument, slope or self.link_slope)
+        return population.distributions(self._chosen(answers), instrument, self.link_slope if slope is None else slope)
 
     def _chosen(self, answers: pd.DataFrame) -> pd.DataFrame:
         return answers[answers["induction"].isin([self.induction, NO_VALUE])]

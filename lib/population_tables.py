@@ -9,12 +9,12 @@ import pandas as pd
 
 from lib import behavior_tables, human, human_behavior, instruments, paths
 from lib import population_measures as measures
-from lib.population_study import Comparison, PopulationStudy, Target, compose, value_estimates
+from lib.population_study import Comparison, PopulationStudy, Target, value_estimates
 from lib.strategies import Population, h_profile
 from lib.structure import pairs, pearson
 from lib.values import BY_CODE, CODES, CONDITIONS
 
-TEMPERATURES = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0)
+TEMPERATURES = (0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 1.6, 2.4, 3.2)
 #: Slopes of the link that are tried, as multiples of the study's.
 SLOPE_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 BASELINE = "uniform"
@@ -239,7 +239,7 @@ def chosen_temperature(table: pd.DataFrame, sample: str) -> float:
     return float(rows.set_index("temperature")["estimate"].idxmin())
 
 
-def slope_table(study: PopulationStudy, temperature: float) -> pd.DataFrame:
+def slope_table(study: PopulationStudy, composed: Mapping[str, Population]) -> pd.DataFrame:
     """Returns every measure of the values by the link's slope, against the study's reference.
 
     Columns: `slope` (per nat per token), `factor` (of the study's slope), `strategy`, `measure`, `reference`,
@@ -249,7 +249,7 @@ def slope_table(study: PopulationStudy, temperature: float) -> pd.DataFrame:
     for factor in SLOPE_FACTORS if study.mode == "likelihood" else ():
         slope = factor * study.link_slope
         asked = study.distributions(study.questionnaire, slope)
-        for name, population in compose(study, temperature).items():
+        for name, population in composed.items():
             one = value_estimates(study, population, asked, draws=0)
             keys = {"slope": slope, "factor": factor, "strategy": name}
             rows += [keys | row for row in _plain(one, [study.reference])]
