@@ -22,33 +22,26 @@ def with_means(reference: str) -> str:
     return reference if reference in known else known[0]
 
 
-def largest_drivers(drivers: pd.DataFrame, reference: str, how_many: int = 3) -> pd.DataFrame:
-    """Returns the values and behaviours that make each strategy's lead over `uniform` largest and smallest.
+def largest_drivers(drivers: pd.DataFrame, reference: str, how_many: int = 3) -> list[str]:
+    """Returns a sentence for each strategy: where it loses and where it wins most against `uniform`.
 
     Args:
         drivers: `population_tables.driver_table`.
-        reference: the sample for the structure; of behaviour all are shown.
-        how_many: parts on either side.
-
-    Returns:
-        Measure, reference and strategy x `lost with` and `won with`, each a list of parts with what they drive.
+        reference: the sample for the structure; of behaviour all are told.
+        how_many: values or behaviours on either side.
     """
-    chosen = drivers[
-        (drivers["strategy"] != BASELINE) & ((drivers["measure"] != "structure") | (drivers["reference"] == reference))
-    ]
-    rows = []
-    for keys, part in chosen.groupby(["measure", "reference", "strategy"], sort=False):
+    told = (drivers["measure"] != "structure") | (drivers["reference"] == reference)
+    lines = []
+    chosen = drivers[told & (drivers["strategy"] != BASELINE)]
+    for (measure, sample, strategy), part in chosen.groupby(["measure", "reference", "strategy"], sort=False):
         ordered = part.sort_values("drives", kind="stable")
-        sides = {"lost with": ordered.head(how_many), "won with": ordered.tail(how_many)[::-1]}
-        rows.append(
-            dict(zip(["measure", "reference", "strategy"], keys, strict=True))
-            | {s: _listed(t) for s, t in sides.items()}
-        )
-    return pd.DataFrame(rows)
+        lost, won = (_listed(t) for t in (ordered.head(how_many), ordered.tail(how_many)[::-1]))
+        lines.append(f"{measure}, {sample}, {LABELS[strategy]}: loses with {lost}; wins with {won}.")
+    return lines
 
 
 def _listed(part: pd.DataFrame) -> str:
-    return ", ".join(f"{row.title} {_r(row.drives)}" for row in part.itertuples())
+    return ", ".join(f"{row.title} ({_r(row.drives, True)})" for row in part.itertuples())
 
 
 def verdicts(table: pd.DataFrame, differences: pd.DataFrame, reference: str) -> list[str]:
