@@ -6,7 +6,7 @@ import populations
 import pytest
 from scipy.stats import chisquare
 
-from lib import behavior, human, instruments, population, scoring, strategies, structure
+from lib import behavior, human, instruments, population, population_bench, scoring, strategies, structure
 from lib.errors import StudyError
 from lib.population import LOGISTIC_SD
 from lib.values import CODES, CONDITIONS
@@ -263,3 +263,9 @@ def test_simulate_is_the_short_way():
     items = population.simulate(CIRCLE, PVQ, UNIFORM, 50, 4)
     pd.testing.assert_frame_equal(items, population.item_responses(people, ratings, PVQ))
     assert items.index.names == scoring.RESPONDENT and set(items.index.get_level_values("induction")) == {"simulated"}
+
+
+def test_the_benchmark_tells_its_ratio():
+    found = population_bench.bench(people=200)
+    assert found["ratio"] == pytest.approx(found["per_second"] / found["bare_per_second"])
+    assert min(found.values()) > 0
