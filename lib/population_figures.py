@@ -117,7 +117,7 @@ def hierarchy(spread: pd.DataFrame, columns: int = 3) -> alt.FacetChart:
     data = spread[["strategy", "value", "mean", "human_mean"]].replace({"strategy": LABELS})
     data = rounded(data.assign(pole=[pole(c).name for c in data["value"]]))
     x = {"scale": _padded(data[["mean", "human_mean"]].to_numpy()), "title": "mean centred score"}
-    x["axis"] = alt.Axis(values=[-0.2, -0.1, 0, 0.1, 0.2], format="~f")
+    x["axis"] = alt.Axis(values=[i / 10 for i in range(-9, 10)], format="~f")
     base = alt.Chart(data, width=230, height=190).encode(
         y=alt.Y("value:N", sort=list(CODES), title=None, axis=alt.Axis(grid=True, gridColor="#eeeeee", **_BARE))
     )
