@@ -82,7 +82,13 @@ MADE_03 := $(call figure,behavior_agreement behavior_value_correlations behavior
   $(call table,behavior_structure behavior_overlap) $(T)behavior_tests.csv
 MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be behavior_everyday behavior_circle) \
   $(call table,behavior_alignment behavior_profiles behavior_variance behavior_shared)
+<<<<<<< HEAD
 MADE_07 := $(call figure,paper_comparison) $(call table,paper_comparison paper_claims)
+=======
+MADE_05 := $(call figure,population_weights population_alignment population_hierarchy population_spread \
+    population_slope population_temperature) \
+  $(call table,population_alignment population_differences population_spread population_weights population_drivers)
+>>>>>>> pop
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run
@@ -108,11 +114,14 @@ $(B)03_behavior_tests.ipynb $(MADE_03) &: notebooks/03_behavior_tests.ipynb $(IN
 $(B)04_value_behavior.ipynb $(MADE_04) &: notebooks/04_value_behavior.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(B),$(STUDY))
 
+$(B)05_population.ipynb $(MADE_05) &: notebooks/05_population.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
+	$(call run,$(B),$(STUDY))
+
 $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(BM),-p model "$(MODELS)")
 
 # Behaviour is studied where it was asked.
-STUDIES := 00_overview 01_value_induction 02_value_structure \
+STUDIES := 00_overview 01_value_induction 02_value_structure 05_population \
   $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
 
 # The report reads what the others publish.
@@ -163,8 +172,9 @@ answers: $(READY) ## records what is answered so far, and asks nothing
 verify: $(LOCAL) ## asks a random sample of recorded questions again and compares
 	$(PY) -m lib verify --model "$(MODEL)"
 
-bench: $(LOCAL) ## speed of the local model and of the asking engine, as ratios to bare references in the same run
+bench: $(LOCAL) ## speed of the local model, of simulating people and of asking, beside bare references in the same run
 	$(PY) -m lib bench
+	$(PY) -m lib.population_bench
 	$(PY) -m lib.querying.bench --plan 500000 $(if $(FULL),5000000)
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
