@@ -82,13 +82,10 @@ MADE_03 := $(call figure,behavior_agreement behavior_value_correlations behavior
   $(call table,behavior_structure behavior_overlap) $(T)behavior_tests.csv
 MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be behavior_everyday behavior_circle) \
   $(call table,behavior_alignment behavior_profiles behavior_variance behavior_shared)
-<<<<<<< HEAD
-MADE_07 := $(call figure,paper_comparison) $(call table,paper_comparison paper_claims)
-=======
 MADE_05 := $(call figure,population_weights population_alignment population_hierarchy population_spread \
-    population_slope population_temperature) \
+  population_temperature $(if $(filter likelihood,$(MODE)),population_slope)) \
   $(call table,population_alignment population_differences population_spread population_weights population_drivers)
->>>>>>> pop
+MADE_07 := $(call figure,paper_comparison) $(call table,paper_comparison paper_claims)
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run

@@ -20,7 +20,8 @@ SLOPE_FACTORS = (0.25, 0.5, 1.0, 2.0, 4.0)
 BASELINE = "uniform"
 #: Measures that are correlations, so that a share of the ceiling can be told.
 _CORRELATIONS = ("structure", "hierarchy", "hierarchy_pearson", "behavior", "behavior_shared")
-_PAPER = {
+#: The strategies as the paper names them.
+PAPER_STRATEGIES = {
     "h_np": "H-NP",
     "h_even": "H-Even",
     "h_norm": "H-Norm",
@@ -90,7 +91,7 @@ def _interval(draws: np.ndarray, name: str = "estimate") -> dict[str, float]:
 def paper_reported(strategy: str) -> float:
     """Returns the paper's figure for a strategy as a correlation, NaN where there is none; second-hand."""
     table = pd.read_csv(paths.RAW / "paper_reported.csv").query("table == 'population_strategy'").set_index("item")
-    return float(table["value_percent"].get(_PAPER.get(strategy, ""), np.nan)) / 100
+    return float(table["value_percent"].get(PAPER_STRATEGIES.get(strategy, ""), np.nan)) / 100
 
 
 def difference_table(study: PopulationStudy, found: list[Compared]) -> pd.DataFrame:
