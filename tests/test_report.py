@@ -71,7 +71,7 @@ INFORMED = ("h_np", "h_even", "h_norm")
         ("A prime in words", {"baselines": baselines(0.7, 0.4)}, "yes"),
         ("A prime in words", {"baselines": baselines(0.4, 0.7)}, "no"),
         ("A prime in words", {"baselines": baselines(0.5, 0.55)}, "undecided"),
-        ("How large", {"baselines": baselines(0.5, 0.55)}, "not tested"),
+        ("How large", {}, "not tested"),
     ],
 )
 def test_claims_are_judged_by_their_rules(claim, found, verdict):
