@@ -140,10 +140,14 @@ class Writers:
     def keep(self, name: str, entry: dict[str, Any]) -> None:
         """Adds the answers recorded before to questions that are not among the new ones."""
         check(self.target / name, entry)
-        old = completed(pq.read_table(self.target / name))
-        other = ~np.isin(_question_hash(old), np.concatenate(self.questions[name]))
-        if other.any():
-            self._write(name, old.filter(pa.array(other)))
+        new = np.sort(np.concatenate(self.questions[name]))
+        with pq.ParquetFile(self.target / name) as file:
+            for batch in file.iter_batches(SMALL):
+                old = completed(pa.Table.from_batches([batch]))
+                asked = _question_hash(old)
+                other = new[np.searchsorted(new, asked) % len(new)] != asked
+                if other.any():
+                    self._write(name, old.filter(pa.array(other)))
 
     def finished(self) -> dict[str, dict[str, Any]]:
         """Puts the whole files in place; returns their manifest entries."""
