@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, repeat
 
 import numpy as np
 import pandas as pd
@@ -153,6 +153,15 @@ def _table(names: _Names, blocks: list[dict[str, np.ndarray]]) -> pd.DataFrame:
 def prompts(plan: pd.DataFrame, composer: "Composer | None" = None) -> Iterator[Prompt]:
     """Yields the prompt of each row of the plan, in order; rows with equal prompts in a row share one object.
 
+    Args and errors as for `runs`.
+    """
+    for prompt, replicates in runs(plan, composer):
+        yield from repeat(prompt, len(replicates))
+
+
+def runs(plan: pd.DataFrame, composer: "Composer | None" = None) -> Iterator[tuple[Prompt, list[int]]]:
+    """Yields each prompt and the replicates it is asked in: together the rows of the plan, in order.
+
     Args:
         plan: a plan or a part of one.
         composer: what puts the questions into words, if the caller has one from a part before.
@@ -161,15 +170,24 @@ def prompts(plan: pd.DataFrame, composer: "Composer | None" = None) -> Iterator[
         StudyError: the text of a licensed instrument is not to be had.
     """
     composer = composer or Composer.of(plan)
-    for start in range(0, len(plan), _CHUNK):
-        chunk = plan.iloc[start : start + _CHUNK]
-        last, prompt = None, None
-        for row in zip(*(chunk[column].tolist() for column in QUESTION), strict=True):
-            # The replicate changes the words only where it seeds the order of the options.
-            asked = row if row[-2] == "shuffled" else row[:-1]
-            if asked != last:
-                last, prompt = asked, composer.prompt(row)
-            yield prompt
+    for begin in range(0, len(plan), _CHUNK):
+        chunk = plan.iloc[begin : begin + _CHUNK]
+        starts = np.flatnonzero(_begins(chunk))
+        replicates = chunk["replicate"].tolist()
+        rows = zip(*(chunk[column].iloc[starts].tolist() for column in QUESTION), strict=True)
+        for row, start, end in zip(rows, starts.tolist(), [*starts[1:].tolist(), len(chunk)], strict=True):
+            yield composer.prompt(row), replicates[start:end]
+
+
+def _begins(chunk: pd.DataFrame) -> np.ndarray:
+    """Whether a row's words may differ from those of the row before."""
+    begins = np.zeros(len(chunk), bool)
+    begins[0] = True
+    for column in QUESTION[:-1]:
+        codes = chunk[column].astype("category").cat.codes.to_numpy()
+        begins[1:] |= codes[1:] != codes[:-1]
+    # The replicate changes the words only where it seeds the order of the options.
+    return begins | (chunk["order"] == "shuffled").to_numpy()
 
 
 @dataclass(frozen=True)

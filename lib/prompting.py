@@ -64,6 +64,8 @@ class Prompt:
 
     def by_option(self, shown: Sequence[float]) -> tuple[float, ...]:
         """Returns numbers that stand in the order shown, one for each option, lowest option first."""
+        if not self.order:
+            return tuple(shown)
         sorted_out = [0.0] * len(shown)
         for place, number in enumerate(shown):
             sorted_out[self.option(place)] = number

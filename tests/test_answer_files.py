@@ -1,6 +1,10 @@
 """Recorded answers: written from the cache in a stream, added to, read back from today's and from older files."""
 
 import json
+import signal
+import subprocess
+import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -8,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from asking import OPEN, plan
 
+from lib import paths
 from lib.errors import StudyError
 from lib.querying import archive
 from lib.querying.answer_files import checksum
@@ -143,6 +148,62 @@ def test_the_manifest_says_who_answered(tmp_path, cache):
     assert manifest["asked"]["served"] == {"m-2025 fp_1": 4, "m-2025 fp_2": 1}
     assert manifest["identity"] == WHO
     assert len(cache) == 5
+
+
+IMPORTING = """
+import os, signal, sys
+from pathlib import Path
+from lib.querying import archive, cache
+archive._SORTED = 200
+stored = cache.ReplyCache._insert
+def insert(self, pairs):
+    stored(self, pairs)
+    if len(self._cache) == 600:  # counted, though the third batch is not yet committed
+        os.kill(os.getpid(), signal.SIGKILL)
+cache.ReplyCache._insert = insert
+with cache.ReplyCache(Path(sys.argv[1])) as opened:
+    archive.fill_cache("m", opened, Path(sys.argv[2]), sys.argv[3])
+"""
+
+
+def test_an_import_killed_half_way_and_repeated(tmp_path, cache):
+    rows = plan(replicates=2)
+    replies = answered(rows, cache)
+    archive.record(rows, "m", cache, tmp_path / "a", WHO)
+    command = [sys.executable, "-c", IMPORTING, str(tmp_path / "other"), str(tmp_path / "a"), WHO]
+    assert subprocess.run(command, cwd=paths.ROOT).returncode == -signal.SIGKILL
+    with ReplyCache(tmp_path / "other") as other:
+        assert len(other) == 400
+        assert archive.fill_cache("m", other, tmp_path / "a", WHO) == len(replies) == len(other)
+        assert other._cache.check() == []
+        archive.record(rows, "m", other, tmp_path / "b", WHO)
+    first, again = (archive.read("m", OPEN, "choice", tmp_path / folder) for folder in "ab")
+    pd.testing.assert_frame_equal(first, again)
+    name = f"m/{OPEN}_choice.parquet"
+    assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_texts_of_answers_are_json_whatever_they_hold(tmp_path, cache):
+    held = [
+        Reply("ok", None, (1.0, 0.0, 1e-30), 0.0, 9, 1),
+        Reply("refused", message='"quoted" \\ \n\t\x01 “ü” \U0001f600'),
+        Reply("unparsed", unmatched=1.0, tokens_in=3),
+        Reply("ok", response=2, message=""),
+        Reply("ok", None, (), 0.5),
+    ]
+    rows = plan(rows=len(held))
+    keys = [r.key for r in requests(rows, WHO)]
+    cache.put_many(dict(zip(keys, held, strict=True)))
+    archive.record(rows, "m", cache, tmp_path / "a", WHO)
+    with ReplyCache(tmp_path / "other") as other:
+        archive.fill_cache("m", other, tmp_path / "a", WHO)
+        back = other.get_many(keys)
+    for key, reply in zip(keys, held, strict=True):
+        assert back[key] == replace(reply, probabilities=back[key].probabilities)
+        if reply.probabilities:
+            assert back[key].probabilities == pytest.approx(reply.probabilities, rel=1e-6, abs=1e-36)
+        else:
+            assert back[key].probabilities == reply.probabilities
 
 
 def test_a_disk_that_is_really_full(tmp_path):

@@ -16,7 +16,7 @@ MODEL = "smollm2-135m"
 def recorded(tmp_path, endpoint, monkeypatch):
     """Answers of the arithmetic model, recorded under a listed model's name."""
     monkeypatch.setattr(endpoint, "identity", endpoints.model_identity(MODEL), raising=False)
-    plan = planning.make_plan(["open_portraits"], wordings=["plain"], persons=["he"])
+    plan = planning.make_plan(["open_portraits"], inductions=["name", "definition"], wordings=["plain"], persons=["he"])
     with ReplyCache(tmp_path / "cache") as cache:
         ask(plan, endpoint, cache, progress=False)
         answers = archive.collect(plan, endpoint.identity, cache)

@@ -1,3 +1,4 @@
+import sqlite3
 import threading
 
 import pytest
@@ -74,3 +75,24 @@ def test_keys_tell_apart_all_that_an_answer_depends_on():
     ]
     keys = {request_key(identity, p, replicate) for identity in "xy" for p in prompts for replicate in (0, 1)}
     assert len(keys) == 2 * 2 * len(prompts)
+
+
+def test_diskcache_finds_its_own_counts_right_after_a_batch(tmp_path):
+    with ReplyCache(tmp_path) as cache:
+        cache.put_many({str(k): Reply("ok", logprob=-1.0) for k in range(450)})
+        cache.put_many({str(k): Reply("ok", logprob=-2.0) for k in range(400, 700)})
+        cache._cache["one more"] = "{}"
+        assert cache._cache.check() == []
+        assert len(cache) == len(cache._cache) == 701
+
+
+def test_a_batch_that_fails_leaves_counting_on(tmp_path):
+    with ReplyCache(tmp_path) as cache:
+        with pytest.raises(TypeError):
+            cache.put_texts({"a": "{}", 1: "{}"})
+        with pytest.raises(sqlite3.ProgrammingError):
+            cache.put_texts({"a": "{}", "b": object()})
+        assert len(cache) == 0
+        cache._cache["c"] = "{}"
+        assert cache._cache.check() == []
+        assert len(cache._cache) == 1

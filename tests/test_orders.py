@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 
+import pandas as pd
 import pytest
 from asking import OPEN, plan
 
@@ -11,7 +12,7 @@ from lib.errors import StudyError
 from lib.persons import PERSONS
 from lib.prompting import Prompt
 from lib.querying.endpoints import request_key
-from lib.querying.runner import requests
+from lib.querying.runner import request_keys, requests
 
 
 def test_recorded_answers_are_found_by_the_same_keys_as_ever():
@@ -28,6 +29,21 @@ def test_keys_of_a_whole_plan_stay():
     made = planning.make_plan([OPEN], inductions=["definition"], wordings=["imagine"], persons=tuple(PERSONS))
     keys = "".join(r.key for r in requests(made, "llama.cpp:b179"))
     assert (len(made), hashlib.blake2b(keys.encode(), digest_size=8).hexdigest()) == (3520, "9f4d44220dd0f6d6")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_quick_keys_are_those_of_the_formula(seed):
+    """Row by row, without anything shared, of rows in any order with repetitions."""
+    parts = [plan(mode, orders=prompting.ORDERS, replicates=3) for mode in prompting.ALL_MODES]
+    whole = pd.concat(parts, ignore_index=True).astype(dict.fromkeys(planning.QUESTION[:-1], "category"))
+    some = whole.sample(300, random_state=seed, replace=True)
+    rows = pd.concat([some, whole.iloc[:200], some.iloc[:1], some.iloc[:1]], ignore_index=True)
+    composer = planning.Composer.of(rows)
+    prompts = [composer.prompt(row) for row in rows[planning.QUESTION].itertuples(index=False, name=None)]
+    slow = [request_key("m#text=1", p, r) for p, r in zip(prompts, rows["replicate"], strict=True)]
+    assert request_keys(rows, "m#text=1") == slow
+    assert [(r.key, r.prompt) for r in requests(rows, "m#text=1")] == list(zip(slow, prompts, strict=True))
+    assert request_keys(rows.iloc[:0], "m") == []
 
 
 def test_shown_and_meant_are_inverse():

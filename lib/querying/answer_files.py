@@ -59,7 +59,9 @@ def answer_table(questions: pd.DataFrame, keys: Sequence[str], texts: Sequence[s
     replies = pa.json.read_json(pa.BufferReader(lines), parse_options=parsing)
     columns = {name: _filled(replies[name], _DEFAULTS.get(name)) for name in ANSWER}
     columns |= {name: pa.array(questions[name]) for name in QUESTION}
-    columns["key"] = pa.array(map(bytes.fromhex, keys), pa.binary(16))
+    columns["key"] = pa.FixedSizeBinaryArray.from_buffers(
+        pa.binary(16), len(keys), [None, pa.py_buffer(bytes.fromhex("".join(keys)))]
+    )
     arrays = [columns[field.name].cast(field.type) for field in LIVE_SCHEMA]
     return pa.Table.from_arrays(arrays, schema=LIVE_SCHEMA)
 
@@ -72,13 +74,11 @@ def _filled(column: pa.ChunkedArray, default: object) -> pa.ChunkedArray:
 
 def json_texts(batch: pa.RecordBatch) -> dict[str, str]:
     """The replies as `Reply.from_json` reads them, by key; columns that say nothing are left out."""
-    columns = {name: _listed(batch.column(name)) for name in ANSWER if not _says_nothing(batch.column(name), name)}
-    keys = (key.hex() for key in batch.column("key").to_pylist())
-    names = list(columns)
-    return {
-        key: orjson.dumps(dict(zip(names, row, strict=True)), option=orjson.OPT_SERIALIZE_NUMPY).decode()
-        for key, row in zip(keys, zip(*columns.values(), strict=True), strict=True)
-    }
+    names = [n for n in ANSWER if n != "status" and not _says_nothing(batch.column(n), n)]
+    members = [_member(name, batch.column(name)) for name in names]
+    status = batch.column("status").cast(pa.string())
+    texts = pc.binary_join_element_wise('{"status":"', status, '"', *members, "}", "", null_handling="skip")
+    return dict(zip(hex_keys(batch.column("key")), texts.to_pylist(), strict=True))
 
 
 def _says_nothing(column: pa.Array, name: str) -> bool:
@@ -88,13 +88,28 @@ def _says_nothing(column: pa.Array, name: str) -> bool:
     return default is not None and bool(pc.all(pc.equal(column, default)).as_py())
 
 
-def _listed(column: pa.Array) -> list:
-    """A column's values; lists of numbers stay arrays, whose 32-bit numbers are written with few digits."""
-    if not pa.types.is_list(column.type):
-        return column.to_pylist()
-    numbers, places = column.values.to_numpy(), column.offsets.tolist()  # noqa: PD011 - of pyarrow
-    pairs = zip(places, places[1:], column.is_valid().tolist())  # noqa: B905 - pairs of neighbours
-    return [numbers[start:end] if valid else None for start, end, valid in pairs]
+def _member(name: str, column: pa.Array) -> pa.Array:
+    """A column as members of JSON objects, `,"name":value`; a missing value stays missing."""
+    opening, closing = f',"{name}":', ""
+    if pa.types.is_list(column.type):
+        opening, closing = f"{opening}[", "]"
+        numbers = column.values.cast(pa.string())  # noqa: PD011 - of pyarrow
+        joined = pc.binary_join(pa.ListArray.from_arrays(column.offsets, numbers), ",")
+        values = pc.if_else(column.is_valid(), joined, None)
+    elif pa.types.is_string(column.type):
+        words = column.dictionary_encode()
+        escaped = [orjson.dumps(word).decode() for word in words.dictionary.to_pylist()]
+        values = pa.array(escaped, pa.string()).take(words.indices)
+    else:
+        values = column.cast(pa.string())
+    return pc.binary_join_element_wise(opening, values, closing, "")
+
+
+def hex_keys(column: pa.Array) -> list[str]:
+    """The request keys in a column of 16 bytes each, as 32 hexadecimal digits."""
+    together = pa.ListArray.from_arrays([0, len(column)], column.cast(pa.binary()))
+    digits = pc.binary_join(together, b"")[0].as_py().hex()
+    return [digits[start : start + 32] for start in range(0, len(digits), 32)]
 
 
 def completed(table: pa.Table) -> pa.Table:
@@ -125,10 +140,14 @@ class Writers:
     def keep(self, name: str, entry: dict[str, Any]) -> None:
         """Adds the answers recorded before to questions that are not among the new ones."""
         check(self.target / name, entry)
-        old = completed(pq.read_table(self.target / name))
-        other = ~np.isin(_question_hash(old), np.concatenate(self.questions[name]))
-        if other.any():
-            self._write(name, old.filter(pa.array(other)))
+        new = np.sort(np.concatenate(self.questions[name]))
+        with pq.ParquetFile(self.target / name) as file:
+            for batch in file.iter_batches(SMALL):
+                old = completed(pa.Table.from_batches([batch]))
+                asked = _question_hash(old)
+                other = new[np.searchsorted(new, asked) % len(new)] != asked
+                if other.any():
+                    self._write(name, old.filter(pa.array(other)))
 
     def finished(self) -> dict[str, dict[str, Any]]:
         """Puts the whole files in place; returns their manifest entries."""

@@ -1,7 +1,7 @@
 """Requests as OpenAI-compatible servers want them, and their responses as replies. Knows no network."""
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from math import exp, isfinite
 from typing import Any
 
@@ -13,6 +13,7 @@ from lib.querying.settings import HttpSettings
 CHAT, COMPLETIONS = "/chat/completions", "/completions"
 #: Longest reply kept in the answers, in characters.
 MESSAGE_LENGTH = 4_000
+_MOST_TOKENS = 100_000
 
 
 class UnusableError(Exception):
@@ -63,8 +64,7 @@ def reply(request: Request, payload: object) -> Reply:
         choice = payload["choices"][0]
         usage = payload.get("usage") or {}
         tokens_in, tokens_out = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
-        read = {"likelihood": _likelihood, "choice": _choice, "text": _text}[request.prompt.mode]
-        return read(request.prompt, choice, tokens_in, tokens_out)
+        return _READERS[request.prompt.mode](request.prompt, choice, tokens_in, tokens_out)
     except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
         raise UnusableError(f"the response has not the shape of an OpenAI response ({_shown(payload)})") from error
 
@@ -111,23 +111,32 @@ def label_shares(labels: tuple[str, ...], first_tokens: Sequence[tuple[str, floa
     Raises:
         UnusableError: log-probabilities above 0, or probabilities that add up to more than 1.
     """
-    shares, total = [0.0] * len(labels), 0.0
-    for token, logprob in first_tokens:
-        probability = exp(logprob)
-        total += probability
-        place = _place(labels, token)
-        if place is not None:
-            shares[place] += probability
+    # Summed by `sum`, in C: there are twenty of them in every response.
+    total = sum(map(exp, (logprob for _, logprob in first_tokens)))
     if not total <= 1.01:
         raise UnusableError(f"the server's log-probabilities add up to a probability of {total:.3g}")
+    shares = [0.0] * len(labels)
+    places = _places(labels)
+    for token, logprob in first_tokens:
+        if (place := places[token]) is not None:
+            shares[place] += exp(logprob)
     return shares
 
 
-@lru_cache(100_000)
-def _place(labels: tuple[str, ...], token: str) -> int | None:
+class _Places(dict[str, int | None]):
     """Which label a token spells; the same few hundred tokens come back with every response."""
-    spelled = token.strip().casefold()
-    return next((place for place, label in enumerate(labels) if label.casefold() == spelled), None)
+
+    def __init__(self, labels: tuple[str, ...]) -> None:
+        self.spelled = {label.casefold(): place for place, label in reversed(list(enumerate(labels)))}
+
+    def __missing__(self, token: str) -> int | None:
+        place = self.spelled.get(token.strip().casefold())
+        if len(self) < _MOST_TOKENS:
+            self[token] = place
+        return place
+
+
+_places = cache(_Places)
 
 
 def _text(prompt: Prompt, choice: Mapping[str, Any], tokens_in: int, tokens_out: int) -> Reply:
@@ -181,3 +190,6 @@ def statement_logprobs(prompt: Prompt, tokens: Sequence[str], logprobs: Sequence
             scored.append(logprob)
         position = after
     return scored
+
+
+_READERS = {"likelihood": _likelihood, "choice": _choice, "text": _text}
