@@ -67,7 +67,7 @@ BM := build/$(VM)
 
 LIB := $(wildcard lib/*.py lib/querying/*.py)
 HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*.csv data/raw/human/*/*.csv)
-ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv data/raw/*.toml)
+ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv data/raw/*.toml data/raw/overlap/*)
 ANSWERS := $(wildcard $(RECORDED)/*)
 INPUTS := $(LIB) $(HUMANS) $(ITEMS) $(ANSWERS)
 
@@ -82,6 +82,8 @@ MADE_03 := $(call figure,behavior_agreement behavior_value_correlations behavior
   $(call table,behavior_structure behavior_overlap) $(T)behavior_tests.csv
 MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be behavior_everyday behavior_circle) \
   $(call table,behavior_alignment behavior_profiles behavior_variance behavior_shared)
+MADE_06 := $(call figure,induction_buys partial_alignment specification_curve) \
+  $(call table,baselines ceilings specification_summary) $(T)specification_curve.csv
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
 define run
@@ -107,15 +109,19 @@ $(B)03_behavior_tests.ipynb $(MADE_03) &: notebooks/03_behavior_tests.ipynb $(IN
 $(B)04_value_behavior.ipynb $(MADE_04) &: notebooks/04_value_behavior.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(B),$(STUDY))
 
+$(B)06_robustness.ipynb $(MADE_06) &: notebooks/06_robustness.ipynb $(INPUTS) | $(READY)
+	$(call run,$(B),$(STUDY))
+
 $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(BM),-p model "$(MODELS)")
 
 # Behaviour is studied where it was asked.
 STUDIES := 00_overview 01_value_induction 02_value_structure \
-  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
+  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior) \
+  $(if $(wildcard $(RECORDED)/$(INSTRUMENT)_$(MODE).parquet),06_robustness)
 
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: help all studies test lint lab local plan ask answers verify bench lock clean
+.PHONY: help all studies test lint lab local plan ask answers verify bench overlap lock clean
 
 # Only the local model needs llama-cpp-python.
 ASKER := $(if $(filter smollm2-135m,$(MODEL)),$(LOCAL),$(READY))
@@ -158,6 +164,9 @@ verify: $(LOCAL) ## asks a random sample of recorded questions again and compare
 bench: $(LOCAL) ## speed of the local model and of the asking engine, as ratios to bare references in the same run
 	$(PY) -m lib bench
 	$(PY) -m lib.querying.bench --plan 500000 $(if $(FULL),5000000)
+
+overlap: $(LOCAL) ## records word overlap of primes and items anew (needs the licensed texts)
+	$(PY) -m lib overlap
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --no-annotate --no-header -o requirements.lock

@@ -76,27 +76,33 @@ def baselines(study: Study) -> pd.DataFrame:
     `all` where an induction has more) x `of` (values, primes) x baseline x reference. Columns:
 
     * `r`, with its 95 % interval `low`, `high` over wordings and persons (NaN where there are none); `p` of Mantel's
-      test, `p_holm` corrected for the other rows of the same questionnaire, cells and structure.
+      test.
     * `n_respondents`; `null_low`, `null_high`: 2.5 and 97.5 % quantiles of as many respondents who answer at random;
       `ceiling`: human-human agreement, and `share_of_ceiling`.
     * `expected`, where theory gives it: of random answers, which centring makes negative everywhere and more so for
       values with many items (`structure.random_structure`); of `shuffled`, see the module's text.
     * `partial_words`, `partial_embedding`, `partial_all`: what is left of `r` when the overlap of the same primes is
-      taken out, each with its p; `partial_all_p_holm`.
+      taken out, each with its p.
+
+    `corrected` adds what multiple comparisons leave of p.
 
     Raises:
         StudyError: nothing recorded in this mode, or no induction with a whole cell.
     """
     names = [n for n, m in archive.recorded(study.model) if m == study.mode and instruments.load(n).kind == "values"]
     rows = [row for name in names for row in structure_rows(replace(study, instrument=name))]
-    return corrected(pd.DataFrame(rows))
+    if not rows:
+        raise StudyError(f"{study.model} has no questionnaire of values recorded in the mode {study.mode}.")
+    return pd.DataFrame(rows)
 
 
 def corrected(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns the table with the columns `p_holm` and `partial_all_p_holm`, Holm within questionnaire and analysis."""
-    for column in ("p", "partial_all_p"):
-        table[f"{column}_holm"] = table.groupby(_FAMILY)[column].transform(_holm)
-    return table
+    """Returns a table of baselines with `p_holm` and `partial_all_p_holm`: Holm within one questionnaire's analysis.
+
+    A family is all rows of the same questionnaire, behaviours, cells and structure.
+    """
+    families = table.groupby(_FAMILY, sort=False)
+    return table.assign(**{f"{p}_holm": families[p].transform(_holm) for p in ("p", "partial_all_p")})
 
 
 def _holm(p: pd.Series) -> pd.Series:

@@ -97,18 +97,19 @@ def _answered(values: pd.DataFrame, behaviors: pd.DataFrame) -> pd.MultiIndex:
     return in_cells(behaviors, whole_cells(values)).index
 
 
-def _pair(study: Study, values: pd.DataFrame, behaviors: pd.DataFrame) -> Paired:
+def pair(study: Study, values: pd.DataFrame, behaviors: pd.DataFrame) -> Paired:
+    """Returns the responses to the study's value questionnaire and the social survey, paired as `behavior` does it."""
     fallback = values.mean(axis=1) if study.mode == "likelihood" else None
     return behavior.pair(values, study.questionnaire, behaviors, instruments.load(INSTRUMENT), fallback)
 
 
 def _induction(study: Study, induction: str, values: pd.DataFrame, behaviors: pd.DataFrame) -> Iterator[Relations]:
     values = values.loc[behaviors.index]
-    paired, lexical = _pair(study, values, behaviors), {}
+    paired, lexical = pair(study, values, behaviors), {}
     survey = instruments.load(INSTRUMENT)
     for measure in overlap.MEASURES:
         alike = [overlap.items(i, measure, behaviors.index) for i in (study.questionnaire, survey)]
-        lexical[measure] = _pair(study, *alike)
+        lexical[measure] = pair(study, *alike)
     shuffled = induction == "shuffled"
     for of, build in ((VALUES, lambda p: p), (PRIMES, by_prime)):
         controls = {m: behavior.matrix(build(p)).to_numpy() for m, p in lexical.items()}
@@ -135,14 +136,12 @@ def by_prime(paired: Paired, by_definition: bool = False) -> Paired:
 
 
 def _unprimed(study: Study, survey: Study) -> list[Relations]:
-    values, behaviors = (
-        unprimed(scoring.unprimed_responses(s.answers, s.questionnaire)) for s in (study, survey)
-    )
+    values, behaviors = (unprimed(scoring.unprimed_responses(s.answers, s.questionnaire)) for s in (study, survey))
     both = values.index.intersection(behaviors.index)
     # Correlations of fewer than three respondents are 1 or -1 whatever they answer.
     if len(both) < 3:
         return []
-    return [Relations(UNPRIMED, "", _pair(study, values.loc[both], behaviors.loc[both]))]
+    return [Relations(UNPRIMED, "", pair(study, values.loc[both], behaviors.loc[both]))]
 
 
 def _random(study: Study, paired: Paired) -> np.ndarray:

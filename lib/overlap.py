@@ -70,9 +70,7 @@ def _cosines(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a @ b.T
 
 
-def computed(
-    instrument: Instrument, cells: Iterable[tuple[str, str, str]], embed: Embed | None = None
-) -> pd.DataFrame:
+def computed(instrument: Instrument, cells: Iterable[tuple[str, str, str]], embed: Embed | None = None) -> pd.DataFrame:
     """Returns the overlap of every prime with every statement, beyond that of the neutral prime.
 
     Columns: `induction`, `wording`, `person`, `condition`, `item`, and one for each measure: similarity(prime,
@@ -141,6 +139,14 @@ def read(instrument_id: str, folder: Path = FOLDER) -> pd.DataFrame:
         raise unknown("recorded word overlap (make overlap)", instrument_id, recorded)
     table = pd.read_parquet(path)
     return table.astype(dict.fromkeys([*RESPONDENT, "item"], "str") | dict.fromkeys(MEASURES, "float64"))
+
+
+def recorded(instrument: Instrument, index: pd.MultiIndex) -> bool:
+    """Returns whether the overlap of an instrument is recorded for all these respondents (`scoring.RESPONDENT`)."""
+    if not (FOLDER / f"{instrument.id}.parquet").exists():
+        return False
+    table = read(instrument.id)[RESPONDENT].drop_duplicates()
+    return bool(index.isin(pd.MultiIndex.from_frame(table)).all())
 
 
 def items(instrument: Instrument, measure: str, index: pd.MultiIndex) -> pd.DataFrame:

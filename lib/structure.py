@@ -94,7 +94,9 @@ def residuals(y: np.ndarray, controls: np.ndarray) -> np.ndarray:
     return y - (y @ basis) @ basis.T
 
 
-def partial_alignment(a: np.ndarray, b: np.ndarray, controls: list[np.ndarray], seed: int, draws: int = 4_999) -> Partial:
+def partial_alignment(
+    a: np.ndarray, b: np.ndarray, controls: list[np.ndarray], seed: int, draws: int = 4_999
+) -> Partial:
     """Returns the agreement of two correlation matrices beyond what the control matrices share with both.
 
     r is the partial correlation over the pairs. Its p is that of the partial Mantel test in the form that relabels
