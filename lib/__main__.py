@@ -1,4 +1,4 @@
-"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench|overlap`, which the Makefile calls."""
+"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench|overlap`, as make calls it."""
 
 import argparse
 import json

@@ -100,8 +100,10 @@ def computed(instrument: Instrument, cells: Iterable[tuple[str, str, str]], embe
 
 
 def cells_of(instrument: Instrument) -> list[tuple[str, str, str]]:
-    """Returns what is recorded: every induction, wording and person of a questionnaire of values; of one of behaviour,
-    what is asked of it and, where humans give coefficients for it (`social_survey`), the ablations too.
+    """Returns the inductions, wordings and persons that are recorded of an instrument.
+
+    All of them for questionnaires of values; for those of behaviour the inductions that are asked, and of the social
+    survey, whose behaviours people's coefficients are known of, the ablations too.
     """
     is_behavior = instrument.kind == "behavior"
     plain = is_behavior and instrument.id != "social_survey"

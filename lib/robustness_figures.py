@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.baselines import BY_DEFINITION, OWN, RANDOM, UNPRIMED
+from lib.baselines import OWN, RANDOM, UNPRIMED
 from lib.figures import ACCENT, GREY, INK
 from lib.tables import rounded
 

@@ -52,12 +52,14 @@ def followed(table: pd.DataFrame, study: Study) -> pd.DataFrame:
 def varied(curve: pd.DataFrame) -> list[str]:
     """Returns the choices that differ within a part of the specification curve, those of the questions first."""
     order = ["instrument", "induction", "order", "wording", "person", "items", "centred", "link", "temperature"]
-    return [c for c in [*order, "measure", "reference"] if curve[c].nunique() > 1]
+    return [c for c in [*order, "measure", "reference"] if len(curve[c].unique()) > 1]
 
 
 def by_order(curve: pd.DataFrame) -> pd.DataFrame:
-    """Returns how `choice` fares by the order of the options: rows instrument x order, of the specifications that
-    exist in every order, `specifications`, `median` and `above_null` (share above the random answers' quantile).
+    """Returns how the mode `choice` fares by the order of the options.
+
+    Rows: instrument x order, of the specifications that exist in every order. Columns: `specifications`, `median` of r,
+    `above_null` (share above the random answers' quantile).
     """
     choice = curve[curve["mode"] == "choice"]
     asked = ["instrument", "induction", "wording", "person"]
@@ -90,8 +92,8 @@ def verdicts(table: pd.DataFrame, curve: pd.DataFrame, study: Study) -> list[str
 def _side(title: str, rows: pd.DataFrame) -> list[str]:
     induced = rows[rows["partial_all"].notna()]
     lines = [
-        f"{title}. Of random answers 95 % lie between {_r(rows['null_low'][RANDOM])} and {_r(rows['null_high'][RANDOM])}; "
-        f"people agree with people at {_r(rows['ceiling'].max())}."
+        f"{title}. People agree with people at {_r(rows['ceiling'].max())}; 95 % of random answers lie between "
+        f"{_r(rows['null_low'][RANDOM])} and {_r(rows['null_high'][RANDOM])}."
     ]
     for name, row in induced.iterrows():
         words = rows[(rows["prime"] == name) & rows.index.isin(overlap.MEASURES)]["r"].max()

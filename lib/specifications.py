@@ -233,7 +233,7 @@ def explained(table: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for mode, part in table.groupby("mode"):
-        varied = [c for c in CHOICES if part[c].nunique() > 1]
+        varied = [c for c in CHOICES if len(part[c].unique()) > 1]
         dummies = {c: pd.get_dummies(part[c].astype(str)).to_numpy(float)[:, 1:] for c in varied}
         r = part["r"].to_numpy()
         whole = _explained_share(r, list(dummies.values()))
@@ -250,7 +250,7 @@ def _explained_share(r: np.ndarray, factors: list[np.ndarray]) -> float:
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns the specifications of each level of each choice, by mode, the alignment's spread and how many beat chance.
+    """Returns the spread of the alignment and how often it beats chance, by mode, for each level of each choice.
 
     Columns: `mode`, `choice` (`all of them` for the whole curve), `level`, `specifications`, `median`, `low` and `high`
     (2.5 and 97.5 % quantiles), `above_null`: the share whose r is above the random answers' 97.5 % quantile; `eta2` of
@@ -259,7 +259,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     shares = explained(table).set_index(["mode", "choice"])["eta2"]
     rows = []
     for mode, part in table.assign(**{"all of them": ""}).groupby("mode"):
-        for choice in ["all of them", *(c for c in CHOICES if part[c].nunique() > 1)]:
+        for choice in ["all of them", *(c for c in CHOICES if len(part[c].unique()) > 1)]:
             for level, some in part.groupby(choice, sort=False):
                 low, median, high = some["r"].quantile([0.025, 0.5, 0.975])
                 row = {"mode": mode, "choice": choice, "level": level, "specifications": len(some), "median": median}

@@ -159,7 +159,7 @@ def respondents(inductions: dict[str, list[tuple[str, str]]]) -> dict[str, pd.Da
 def test_inductions_are_compared_on_the_cells_they_share():
     tables = respondents({"definition": [("imagine", "I"), ("plain", "I")], "persona": [("imagine", "I")]})
     chosen = baselines.chosen_cells(tables)
-    assert {k: list(v) for k, v in chosen["common"].items()} == dict.fromkeys(tables, [("imagine", "I")])
+    assert {k: list(v) for k, v in chosen["common"].items()} == {key: [("imagine", "I")] for key in tables}
     assert {k: len(v) for k, v in chosen["all"].items()} == {"definition": 2}
     tables["definition"].iloc[3, 7] = np.nan
     assert list(baselines.whole_cells(tables["definition"])) == [("plain", "I")]

@@ -9,7 +9,7 @@ from lib import agreement, behavior, human, human_behavior, scoring, simulation,
 from lib.errors import StudyError
 from lib.instruments import Instrument, Item, load
 from lib.scoring import RESPONDENT
-from lib.values import CODES, CONDITIONS, angles
+from lib.values import CODES, angles
 
 VALUES, SURVEY = load("open_portraits"), load("social_survey")
 

@@ -8,7 +8,7 @@ from lib import human, scoring, specifications, structure
 from lib.errors import StudyError
 from lib.instruments import load
 from lib.querying import archive
-from lib.specifications import ALL, HALF, LINKS, MEASURES, TEMPERATURES
+from lib.specifications import ALL, LINKS, MEASURES, TEMPERATURES
 from lib.structure import cells_to_correlation, pairs, pearson
 from lib.study import Study
 from lib.values import CODES
@@ -93,7 +93,7 @@ def test_explained_variance_is_that_of_the_planted_choices():
     levels = pd.MultiIndex.from_product([["a", "b"], ["I", "he", "she"], range(50)]).to_frame(index=False)
     noise = np.tile(np.linspace(-1, 1, 50), 6)
     effect = levels[0].map({"a": 1.0, "b": -1.0}) + levels[1].map({"I": 0.5, "he": -0.5, "she": 0.0})
-    same = {c: "x" for c in specifications.CHOICES}
+    same = dict.fromkeys(specifications.CHOICES, "x")
     table = pd.DataFrame({**same, "mode": "likelihood", "wording": levels[0], "person": levels[1], "r": effect + noise})
     found = specifications.explained(table).set_index("choice")["eta2"]
     total = 1 + 1 / 6 + noise.var()
