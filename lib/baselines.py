@@ -79,10 +79,10 @@ def baselines(study: Study) -> pd.DataFrame:
       test.
     * `n_respondents`; `null_low`, `null_high`: 2.5 and 97.5 % quantiles of as many respondents who answer at random;
       `ceiling`: human-human agreement, and `share_of_ceiling`.
-    * `expected`, where theory gives it: of random answers, which centring makes negative everywhere and more so for
-      values with many items (`structure.random_structure`); of `shuffled`, see the module's text.
+    * `expected`, where theory gives it: of random answers, the alignment of `structure.random_structure`, which
+      centring alone brings about and which ever more random respondents come to; of `shuffled`, see the module's text.
     * `partial_words`, `partial_embedding`, `partial_all`: what is left of `r` when the overlap of the same primes is
-      taken out, each with its p.
+      taken out, each with its p (`r` itself where primes differ in no such overlap).
 
     `corrected` adds what multiple comparisons leave of p.
 
@@ -157,9 +157,11 @@ def structure_rows(study: Study) -> Iterator[dict]:
             groups.append(Group(OWN, "", _scores(own_items(study.questionnaire), study.questionnaire)[0]))
         largest = max(len(g.scores) for g in groups)
         for reference in human.references():
+            target, ceiling = human.structure(reference).to_numpy(), human.ceiling(reference)
             for group in groups:
-                yield _row(study, scope, reference, group)
-            yield _random_row(study, scope, reference, largest)
+                yield _keys(study, scope, reference, group) | _row(study, group, target, ceiling)
+            random = Group(RANDOM, "", np.empty((largest, len(CODES), 0)))
+            yield _keys(study, scope, reference, random) | _random_row(study, random, target, ceiling)
 
 
 def _scores(items: pd.DataFrame, instrument: Instrument) -> tuple[np.ndarray, pd.MultiIndex]:
@@ -171,6 +173,7 @@ def _induction(study: Study, induction: str, items: pd.DataFrame) -> Iterator[Gr
     instrument = study.questionnaire
     scores, cells = _scores(items, instrument)
     lexical = {m: _scores(overlap.items(instrument, m, items.index), instrument)[0] for m in overlap.MEASURES}
+    lexical = {m: table for m, table in lexical.items() if varies(table)}
     for of in STRUCTURES:
         shuffled = induction == "shuffled" and of == PRIMES
         yield Group(induction, induction, scores, cells, lexical, of, shuffled)
@@ -179,6 +182,14 @@ def _induction(study: Study, induction: str, items: pd.DataFrame) -> Iterator[Gr
             yield Group(BY_DEFINITION, induction, by_definition(scores), cells, turned, of, shuffled)
     for measure, table in lexical.items():
         yield Group(measure, induction, table, cells)
+
+
+def varies(scores: np.ndarray) -> bool:
+    """Returns whether scores (cell x condition x any) tell one prime from another.
+
+    The induction `scores` has the same words in every prime: who goes by words cannot tell them apart.
+    """
+    return bool(np.ptp(scores, axis=1).max() > 1e-9)
 
 
 def by_definition(scores: np.ndarray) -> np.ndarray:
@@ -227,35 +238,32 @@ def _unprimed(study: Study, cells: pd.MultiIndex | None) -> list[Group]:
     return [Group(UNPRIMED, "", scoring.value_scores(found, study.questionnaire)[list(CODES)].to_numpy()[None])]
 
 
-def _row(study: Study, scope: str, reference: str, group: Group) -> dict:
-    target, of = human.structure(reference).to_numpy(), STRUCTURES[group.of]
+def _row(study: Study, group: Group, target: np.ndarray, ceiling: float) -> dict[str, float]:
+    of = STRUCTURES[group.of]
     matrix = of(group.scores)
     found = structure.align_matrices(matrix, target, study.seed)
     low = high = np.nan
     if group.cells is not None:
         low, high = structure.bootstrap_alignment(group.scores, group.cells, target, study.seed, structure=of)
     random = random_pairs(study.instrument, group.scores.shape[0], group.of, study.seed, group.scores.shape[1])
-    row = _keys(study, scope, reference, group.of, group.baseline, group.prime)
-    row |= {"r": found.r, "low": low, "high": high, "p": found.mantel_p, "n_respondents": group.respondents}
-    row |= _limits(found.r, pearson(random, pairs(target)), human.ceiling(reference))
+    row = {"r": found.r, "low": low, "high": high, "p": found.mantel_p, "n_respondents": group.respondents}
+    row |= _limits(found.r, pearson(random, pairs(target)), ceiling)
     row["expected"] = float(pearson(pairs(relabelled(target)), pairs(target))) if group.shuffled else np.nan
     for name, measures in CONTROLS.items() if group.controls else ():
-        controls = [of(group.controls[m]) for m in measures]
+        controls = [of(group.controls[m]) for m in measures if m in group.controls]
         left = structure.partial_alignment(matrix, target, controls, study.seed)
         row |= {f"partial_{name}": left.r, f"partial_{name}_p": left.p}
     return row
 
 
-def _random_row(study: Study, scope: str, reference: str, cells: int) -> dict:
-    target = human.structure(reference).to_numpy()
-    drawn = pearson(random_pairs(study.instrument, cells, VALUES, study.seed), pairs(target))
-    row = _keys(study, scope, reference, VALUES, RANDOM, "")
-    row |= {"r": drawn.mean(), "n_respondents": cells * len(CODES)}
-    row |= _limits(row["r"], drawn, human.ceiling(reference))
-    return row | {"expected": float(pearson(pairs(structure.random_structure(study.questionnaire.key)), pairs(target)))}
+def _random_row(study: Study, group: Group, target: np.ndarray, ceiling: float) -> dict[str, float]:
+    drawn = pearson(random_pairs(study.instrument, len(group.scores), VALUES, study.seed), pairs(target))
+    expected = structure.random_structure(study.questionnaire.key)
+    row = {"r": drawn.mean(), "n_respondents": group.respondents} | _limits(drawn.mean(), drawn, ceiling)
+    return row | {"expected": float(pearson(pairs(expected), pairs(target)))}
 
 
-def _keys(study: Study, scope: str, reference: str, of: str, baseline: str, prime: str) -> dict[str, str]:
+def _keys(study: Study, scope: str, reference: str, group: Group) -> dict[str, str]:
     return {
         "model": study.model,
         "mode": study.mode,
@@ -264,9 +272,9 @@ def _keys(study: Study, scope: str, reference: str, of: str, baseline: str, prim
         "behaviors": "",
         "reference": reference,
         "cells": scope,
-        "of": of,
-        "baseline": baseline,
-        "prime": prime,
+        "of": group.of,
+        "baseline": group.baseline,
+        "prime": group.prime,
     }
 
 

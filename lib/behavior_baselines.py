@@ -28,6 +28,7 @@ from lib.baselines import (
     induced,
     relabelled_columns,
     unprimed,
+    varies,
     whole_cells,
 )
 from lib.behavior import Paired, Responses
@@ -108,8 +109,9 @@ def _induction(study: Study, induction: str, values: pd.DataFrame, behaviors: pd
     paired, lexical = pair(study, values, behaviors), {}
     survey = instruments.load(INSTRUMENT)
     for measure in overlap.MEASURES:
-        alike = [overlap.items(i, measure, behaviors.index) for i in (study.questionnaire, survey)]
-        lexical[measure] = pair(study, *alike)
+        alike = pair(study, *(overlap.items(i, measure, behaviors.index) for i in (study.questionnaire, survey)))
+        if varies(alike.behavior_side.items):
+            lexical[measure] = alike
     shuffled = induction == "shuffled"
     for of, build in ((VALUES, lambda p: p), (PRIMES, by_prime)):
         controls = {m: behavior.matrix(build(p)).to_numpy() for m, p in lexical.items()}
@@ -167,7 +169,7 @@ def _kind_rows(study: Study, scope: str, kind: Relations, chosen: dict, random: 
         row |= {"n_respondents": kind.paired.respondents, **_limits(r, key, _at(random, kind.paired, table), people)}
         row["expected"] = _expected(table) if kind.shuffled else np.nan
         for name, measures in CONTROLS.items() if kind.controls else ():
-            known = np.column_stack([_at(kind.controls[m][None], kind.paired, table)[0] for m in measures])
+            known = [_at(kind.controls[m][None], kind.paired, table)[0] for m in measures if m in kind.controls]
             left, target = residuals(model[0], known), residuals(people, known)
             partial = float(pearson(left, target))
             p = agreement.p_value("pearson", partial, pearson(residuals(chance, known), target))

@@ -47,20 +47,17 @@ def _ladder(rows: pd.DataFrame, first: bool) -> alt.LayerChart:
     data = rounded(pd.concat([main, words])[shown])
     y = alt.Y("label:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labels=first, **_BARE))
     kinds = ["induction", "model without value, or no model", *_OVERLAPS.values()]
+    legend = alt.Legend(orient="bottom", columns=3, symbolOpacity=1)
+    colors = alt.Scale(domain=kinds, range=[ACCENT, INK, *[WORDS] * 3])
+    shapes = alt.Scale(domain=kinds, range=["circle", "square", "diamond", "triangle", "cross"])
     look = {
-        "color": alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds, range=[ACCENT, INK, *[WORDS] * 3])),
-        "shape": alt.Shape(
-            "kind:N",
-            title=None,
-            scale=alt.Scale(domain=kinds, range=["circle", "square", "diamond", "triangle", "cross"]),
-        ),
+        "color": alt.Color("kind:N", title=None, scale=colors, legend=legend),
+        "shape": alt.Shape("kind:N", title=None, scale=shapes, legend=legend),
     }
     x = alt.X("r:Q", title="Pearson r with people", scale=alt.Scale(domain=[-0.6, 1], clamp=True))
     base = alt.Chart(data, width=330, height=31 * len(order))
     ours = base.transform_filter(alt.FieldOneOfPredicate("kind", kinds[:2]))
     theirs = base.transform_filter(alt.FieldOneOfPredicate("kind", kinds[2:]))
-    legend = alt.Legend(orient="bottom", columns=3, symbolOpacity=1)
-    look = {name: channel.legend(legend) for name, channel in look.items()}
     return alt.layer(
         ours.mark_bar(color="#e6e6e6", height=20).encode(x=alt.X("null_low:Q"), x2="null_high:Q", y=y),
         _rule(data["ceiling"].max(), CEILING, []),
@@ -79,7 +76,7 @@ def _rule(at: float, color: str, dash: list[int]) -> alt.Chart:
 def partial_alignment(panels: dict[str, pd.DataFrame]) -> alt.HConcatChart:
     """Returns each induction's alignment as it is and with word overlap taken out: one panel a side.
 
-    Filled: p < .05, corrected for the last (all measures of overlap) only.
+    Filled: p < .05; of the first and the last of an induction, corrected for multiple comparisons.
 
     Args:
         panels: as in `induction_buys`.
@@ -109,15 +106,12 @@ def _steps(long: pd.DataFrame, steps: list[str], first: bool) -> alt.LayerChart:
         yOffset=alt.YOffset("step:N", sort=steps),
         x=alt.X("r:Q", title="Pearson r with people", scale=alt.Scale(domain=[-0.4, 1])),
     )
-    color = alt.Color("step:N", sort=steps, title=None, scale=alt.Scale(range=[ACCENT, "#e69f00", "#cc79a7", INK]))
-    fill = alt.FillOpacity(
-        "found:N", title=None, scale=alt.Scale(domain=["p < .05", "no more than chance"], range=[1, 0])
-    )
-    legend = alt.Legend(orient="bottom", columns=2)
+    scale, legend = alt.Scale(range=[ACCENT, "#e69f00", "#cc79a7", INK]), alt.Legend(orient="bottom", columns=2)
+    found = alt.Scale(domain=["p < .05", "no more than chance"], range=[1, 0])
     points = base.mark_point(size=75, strokeWidth=1.8).encode(
-        color=color.legend(legend),
-        fill=alt.Fill("step:N", sort=steps, scale=color.scale, legend=None),
-        fillOpacity=fill.legend(legend),
+        color=alt.Color("step:N", sort=steps, title=None, scale=scale, legend=legend),
+        fill=alt.Fill("step:N", sort=steps, scale=scale, legend=None),
+        fillOpacity=alt.FillOpacity("found:N", title=None, scale=found, legend=legend),
     )
     return alt.layer(_rule(0.0, GREY, [3, 3]), points)
 

@@ -176,7 +176,7 @@ def _specified(block: Asked, seed: int) -> pd.DataFrame:
     """All specifications of one block: a row for each subset x items x centring x reading x measure x reference."""
     name, parts = block.keys["instrument"], subsets(block.cells)
     weights = np.stack([inside for _, _, inside in parts])
-    sizes = weights.sum(axis=1).astype(int)
+    sizes = weights.sum(axis=1).astype(int).tolist()
     scale = np.array([[s == code for code in CODES] for s in instruments.load(name).key.values()], dtype=float)
     rows = []
     for items, centred, (reading, array) in product((ALL, HALF), (True, False), block.readings.items()):
@@ -185,22 +185,26 @@ def _specified(block: Asked, seed: int) -> pd.DataFrame:
         scores = (answers - answers.mean(axis=2, keepdims=True) * centred) @ (key / key.sum(axis=0))
         found = pairs(cells_to_correlation(scores, weights))
         for measure, reference in product(MEASURES, human.references()):
-            table = pd.DataFrame([(w, p) for w, p, _ in parts], columns=["wording", "person"])
-            keys = {"items": items, "centred": "yes" if centred else "no", "link": reading[0]}
-            keys |= {"temperature": reading[1], "measure": measure, "reference": reference}
-            null = {n: null_quantile(name, items, centred, int(n), measure, reference, seed) for n in np.unique(sizes)}
-            r = compared(found, reference, measure).round(4)
-            rows.append(table.assign(**keys, cells=sizes, r=r, null_high=[round(null[n], 4) for n in sizes]))
-    table = pd.concat(rows, ignore_index=True).assign(**block.keys)
-    return table[["mode", *CHOICES, "cells", "r", "null_high"]]
+            compare = (measure, reference)
+            null = {n: null_quantile(name, items, centred, n, *compare, seed) for n in set(sizes)}
+            for (wording, person, _), n, r in zip(parts, sizes, compared(found, reference, measure), strict=True):
+                how = (wording, person, items, "yes" if centred else "no", *reading, *compare)
+                rows.append((*block.keys.values(), *how, n, r, null[n]))
+    table = pd.DataFrame(rows, columns=[*block.keys, *CHOICES[3:], "cells", "r", "null_high"])
+    return table[["mode", *CHOICES, "cells", "r", "null_high"]].round({"r": 4, "null_high": 4})
 
 
 def compared(found: np.ndarray, reference: str, measure: str) -> np.ndarray:
     """Returns the alignment of structures (... x 45 pairs) with a human sample, Pearson or Spearman."""
-    people = pairs(human.structure(reference).to_numpy())
+    people = _people(reference)
     if measure == "spearman":
         found, people = rankdata(found, axis=-1), rankdata(people)
     return pearson(found, people)
+
+
+@cache
+def _people(reference: str) -> np.ndarray:
+    return pairs(human.structure(reference).to_numpy())
 
 
 @cache
@@ -245,7 +249,7 @@ def explained(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _explained_share(r: np.ndarray, factors: list[np.ndarray]) -> float:
-    left = structure.residuals(r, np.column_stack(factors)) if factors else r - r.mean()
+    left = structure.residuals(r, factors)
     return float(1 - (left**2).sum() / ((r - r.mean()) ** 2).sum())
 
 

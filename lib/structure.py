@@ -3,7 +3,7 @@
 Maps (MDS, Procrustes) are in `maps`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,9 +88,9 @@ class Partial:
     p: float
 
 
-def residuals(y: np.ndarray, controls: np.ndarray) -> np.ndarray:
-    """Returns what is left of y (... x cells) after least squares on an intercept and the controls (cells x any)."""
-    basis, _ = np.linalg.qr(np.column_stack([np.ones(len(controls)), controls]))
+def residuals(y: np.ndarray, controls: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns what is left of y (... x cells) after least squares on an intercept and controls (each cells, or x any)."""
+    basis, _ = np.linalg.qr(np.column_stack([np.ones(y.shape[-1]), *controls]))
     return y - (y @ basis) @ basis.T
 
 
@@ -104,7 +104,7 @@ def partial_alignment(
     correlated with what is left of `b` (Legendre 2000, *Journal of Statistical Computation and Simulation* 67:37-73).
     NaN where the controls leave nothing of `a`.
     """
-    known = np.column_stack([pairs(c) for c in controls])
+    known = [pairs(c) for c in controls]
     left_a, left_b = residuals(pairs(a), known), residuals(pairs(b), known)
     if np.linalg.norm(left_a) < 1e-9 * max(1.0, float(np.linalg.norm(pairs(a)))):
         return Partial(float("nan"), float("nan"))
