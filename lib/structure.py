@@ -89,7 +89,7 @@ class Partial:
 
 
 def residuals(y: np.ndarray, controls: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns what is left of y (... x cells) after least squares on an intercept and controls (each cells, or x any)."""
+    """Returns what least squares on an intercept and the controls (vectors or columns) leave of y (... x cells)."""
     basis, _ = np.linalg.qr(np.column_stack([np.ones(y.shape[-1]), *controls]))
     return y - (y @ basis) @ basis.T
 
