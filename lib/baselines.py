@@ -39,7 +39,7 @@ RANDOM, OWN, UNPRIMED = "random", "own value", NO_VALUE
 BY_DEFINITION = "shuffled, by definition"
 #: What is taken out of an alignment: the words, the embeddings, or all three measures of overlap.
 CONTROLS = {"words": ("words",), "embedding": ("embedding",), "all": overlap.MEASURES}
-_FAMILY = ["side", "instrument", "behaviors", "cells", "of"]
+_FAMILY = ["side", "instrument", "behaviors", "cells", "of", "reference"]
 
 
 @dataclass(frozen=True)
@@ -99,10 +99,13 @@ def baselines(study: Study) -> pd.DataFrame:
 def corrected(table: pd.DataFrame) -> pd.DataFrame:
     """Returns a table of baselines with `p_holm` and `partial_all_p_holm`: Holm within one questionnaire's analysis.
 
-    A family is all rows of the same questionnaire, behaviours, cells and structure.
+    A family is the inductions on the same questionnaire, behaviours, cells, structure and human sample (of which each
+    study names one beforehand). Nulls are not tested against nulls: they have no corrected p.
     """
-    families = table.groupby(_FAMILY, sort=False)
-    return table.assign(**{f"{p}_holm": families[p].transform(_holm) for p in ("p", "partial_all_p")})
+    tested = table["prime"] == table["baseline"].where(table["baseline"] != BY_DEFINITION, "shuffled")
+    p = {f"{name}_holm": table[name].where(tested) for name in ("p", "partial_all_p")}
+    families = [table[column] for column in _FAMILY]
+    return table.assign(**{name: column.groupby(families, sort=False).transform(_holm) for name, column in p.items()})
 
 
 def _holm(p: pd.Series) -> pd.Series:

@@ -90,7 +90,8 @@ def _rows(study: Study) -> Iterator[dict]:
         for kind in kinds:
             yield from _kind_rows(study, scope, kind, chosen, random)
         for key, table in chosen.items():
-            yield _random_row(study, scope, key, _at(random, kinds[0].paired, table), table["r"].to_numpy())
+            row = _random_row(study, scope, key, _at(random, kinds[0].paired, table), table["r"].to_numpy())
+            yield row | {"n_respondents": kinds[0].paired.respondents}
 
 
 def _answered(values: pd.DataFrame, behaviors: pd.DataFrame) -> pd.MultiIndex:

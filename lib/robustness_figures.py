@@ -32,7 +32,9 @@ def induction_buys(panels: dict[str, pd.DataFrame]) -> alt.HConcatChart:
     """
     charts = []
     for i, (title, rows) in enumerate(panels.items()):
-        charts.append(_ladder(rows, first=i == 0).properties(title=title))
+        key = ["grey: 95 % of random answers · green line: people with people"]
+        heading = alt.TitleParams(title, subtitle=key if i == 0 else [" "])
+        charts.append(_ladder(rows, first=i == 0).properties(title=heading))
     return alt.hconcat(*charts, spacing=18).resolve_scale(color="shared", shape="shared")
 
 
@@ -59,12 +61,12 @@ def _ladder(rows: pd.DataFrame, first: bool) -> alt.LayerChart:
     ours = base.transform_filter(alt.FieldOneOfPredicate("kind", kinds[:2]))
     theirs = base.transform_filter(alt.FieldOneOfPredicate("kind", kinds[2:]))
     return alt.layer(
-        ours.mark_bar(color="#e6e6e6", height=20).encode(x=alt.X("null_low:Q"), x2="null_high:Q", y=y),
+        ours.mark_bar(color="#e6e6e6", height=25).encode(x=alt.X("null_low:Q"), x2="null_high:Q", y=y),
         _rule(data["ceiling"].max(), CEILING, []),
         _rule(0.0, GREY, [3, 3]),
-        theirs.mark_point(size=42, filled=False, strokeWidth=1.4, opacity=1).encode(x=x, y=y, **look),
-        ours.mark_rule(strokeWidth=3).encode(x="low:Q", x2="high:Q", y=y, color=look["color"]),
-        ours.mark_point(size=95, filled=True, opacity=1).encode(x=x, y=y, **look),
+        ours.mark_rule(strokeWidth=3, yOffset=-4).encode(x="low:Q", x2="high:Q", y=y, color=look["color"]),
+        ours.mark_point(size=95, filled=True, opacity=1, yOffset=-4).encode(x=x, y=y, **look),
+        theirs.mark_point(size=42, filled=False, strokeWidth=1.5, opacity=1, yOffset=7).encode(x=x, y=y, **look),
     )
 
 
@@ -94,8 +96,9 @@ def partial_alignment(panels: dict[str, pd.DataFrame]) -> alt.HConcatChart:
                 for c, t in columns.items()
             ]
         )
-        long = long.assign(found=np.where(long["p"] < 0.05, "p < .05", "no more than chance"))
-        charts.append(_steps(long, list(columns.values()), first=i == 0).properties(title=title))
+        long = long.assign(found=long["p"] < 0.05)
+        heading = alt.TitleParams(title, subtitle=["filled: p < .05 · open: no more than chance" if i == 0 else " "])
+        charts.append(_steps(long, list(columns.values()), first=i == 0).properties(title=heading))
     return alt.hconcat(*charts, spacing=18)
 
 
@@ -106,14 +109,11 @@ def _steps(long: pd.DataFrame, steps: list[str], first: bool) -> alt.LayerChart:
         yOffset=alt.YOffset("step:N", sort=steps),
         x=alt.X("r:Q", title="Pearson r with people", scale=alt.Scale(domain=[-0.4, 1])),
     )
-    scale, legend = alt.Scale(range=[ACCENT, "#e69f00", "#cc79a7", INK]), alt.Legend(orient="bottom", columns=2)
-    found = alt.Scale(domain=["p < .05", "no more than chance"], range=[1, 0])
-    points = base.mark_point(size=75, strokeWidth=1.8).encode(
-        color=alt.Color("step:N", sort=steps, title=None, scale=scale, legend=legend),
-        fill=alt.Fill("step:N", sort=steps, scale=scale, legend=None),
-        fillOpacity=alt.FillOpacity("found:N", title=None, scale=found, legend=legend),
-    )
-    return alt.layer(_rule(0.0, GREY, [3, 3]), points)
+    colors = alt.Scale(domain=steps, range=[ACCENT, "#e69f00", "#cc79a7", INK])
+    color = alt.Color("step:N", title=None, scale=colors, legend=alt.Legend(orient="bottom", columns=4))
+    points = base.mark_point(size=75, strokeWidth=1.8, opacity=1).encode(color=color)
+    filled = base.transform_filter("datum.found").mark_point(size=75, filled=True, opacity=1).encode(color=color)
+    return alt.layer(_rule(0.0, GREY, [3, 3]), points, filled)
 
 
 def specification_curve(table: pd.DataFrame, choices: list[str], bins: int = 72) -> alt.VConcatChart:
@@ -134,7 +134,7 @@ def specification_curve(table: pd.DataFrame, choices: list[str], bins: int = 72)
     curve = grouped.agg(median=("r", "median"), low=("r", "min"), high=("r", "max"), null=("null_high", "mean"))
     x = alt.X("bin:O", axis=None)
     base = alt.Chart(rounded(curve.reset_index()), width=9 * bins, height=190)
-    y = {"scale": alt.Scale(domain=[-0.8, 1]), "title": "Pearson or Spearman r with people"}
+    y = {"scale": alt.Scale(domain=[-0.5, 1]), "title": "Pearson or Spearman r with people"}
     upper = alt.layer(
         base.mark_line(color=GREY, strokeDash=[5, 3]).encode(x=x, y=alt.Y("null:Q", **y)),
         base.mark_bar(color=ACCENT, opacity=0.5, width=7).encode(x=x, y=alt.Y("low:Q", **y), y2="high:Q"),
@@ -155,7 +155,8 @@ def _matrix(ranked: pd.DataFrame, choices: list[str], x: alt.X) -> alt.Chart:
     data = data.assign(shade=np.log2(data["ratio"].clip(0.5, 2)).round(2))
     order = list(dict.fromkeys(data["row"]))
     y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelFontSize=10, **_BARE))
-    legend = alt.Legend(values=[-1, 0, 1], labelExpr="{'-1': 'half', '0': 'as all', '1': 'twice'}[datum.label]")
-    color = alt.Color("shade:Q", title="share in bin", scale=alt.Scale(scheme="greys", domain=[-1, 1]), legend=legend)
+    words = "datum.value < 0 ? 'half as often' : datum.value > 0 ? 'twice as often' : 'as overall'"
+    scale = alt.Scale(range=["#ffffff", "#b8b8b8", "#000000"], domain=[-1, 0, 1])
+    legend = alt.Legend(values=[-1, 0, 1], labelExpr=words, gradientLength=120)
     tiles = alt.Chart(data[["row", "bin", "shade"]], height=13 * len(order)).mark_rect()
-    return tiles.encode(x=x, y=y, color=color)
+    return tiles.encode(x=x, y=y, color=alt.Color("shade:Q", title="in this bin", scale=scale, legend=legend))
