@@ -57,7 +57,9 @@ def test_halves_hold_half_of_each_values_items():
 
 
 def test_each_alone_and_all_together():
-    cells = pd.MultiIndex.from_tuples([("imagine", "I"), ("imagine", "he"), ("plain", "I"), ("plain", "he")])
+    cells = pd.MultiIndex.from_tuples(
+        [("imagine", "I"), ("imagine", "he"), ("plain", "I"), ("plain", "he")], names=["wording", "person"]
+    )
     found = {(w, p): int(inside.sum()) for w, p, inside in specifications.subsets(cells)}
     assert len(found) == 9 and found[ALL, ALL] == 4 and found["imagine", ALL] == 2 and found["plain", "he"] == 1
     assert [(w, p) for w, p, _ in specifications.subsets(cells[:1])] == [("imagine", "I")]
