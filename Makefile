@@ -67,7 +67,7 @@ BM := build/$(VM)
 
 LIB := $(wildcard lib/*.py lib/querying/*.py)
 HUMANS := $(wildcard data/raw/human/*.toml data/raw/human/*.csv data/raw/human/*/*.csv)
-ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv data/raw/*.toml)
+ITEMS := $(wildcard data/raw/instruments/* data/raw/behavior_tests*.csv data/raw/*.toml data/raw/overlap/*)
 ANSWERS := $(wildcard $(RECORDED)/*)
 INPUTS := $(LIB) $(HUMANS) $(ITEMS) $(ANSWERS)
 
@@ -85,6 +85,8 @@ MADE_04 := $(call figure,behavior_forest behavior_gss2012_us behavior_ess9_be be
 MADE_05 := $(call figure,population_weights population_alignment population_hierarchy population_spread \
   population_temperature $(if $(filter likelihood,$(MODE)),population_slope)) \
   $(call table,population_alignment population_differences population_spread population_weights population_drivers)
+MADE_06 := $(call figure,induction_buys partial_alignment specification_curve) \
+  $(call table,baselines ceilings specification_summary) $(T)specification_curve.csv
 MADE_07 := $(call figure,paper_comparison) $(call table,paper_comparison paper_claims)
 MADE_08 := $(call figure,model_comparison,figures/$(VM)) $(call table,model_comparison,data/processed/$(VM))
 
@@ -114,19 +116,23 @@ $(B)04_value_behavior.ipynb $(MADE_04) &: notebooks/04_value_behavior.ipynb $(IN
 $(B)05_population.ipynb $(MADE_05) &: notebooks/05_population.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(B),$(STUDY))
 
+$(B)06_robustness.ipynb $(MADE_06) &: notebooks/06_robustness.ipynb $(INPUTS) | $(READY)
+	$(call run,$(B),$(STUDY))
+
 $(BM)08_models.ipynb $(MADE_08) &: notebooks/08_models.ipynb $(INPUTS) data/raw/paper_reported.csv | $(READY)
 	$(call run,$(BM),-p model "$(MODELS)")
 
 # Behaviour is studied where it was asked.
 STUDIES := 00_overview 01_value_induction 02_value_structure 05_population \
-  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior)
+  $(if $(wildcard $(RECORDED)/behavior_tests_*),03_behavior_tests) $(if $(wildcard $(RECORDED)/social_survey_*),04_value_behavior) \
+  $(if $(wildcard $(RECORDED)/$(INSTRUMENT)_$(MODE).parquet),06_robustness)
 
 # The report reads what the others publish.
 $(B)07_report.ipynb $(MADE_07) &: notebooks/07_report.ipynb $(STUDIES:%=$(B)%.ipynb) lib/report.py lib/report_figures.py
 	$(call run,$(B),$(STUDY))
 
 # ── What users ask for ─────────────────────────────────────────────────────────────────────────────────────────────
-.PHONY: help all studies report test lint lab local plan ask answers verify bench lock clean
+.PHONY: help all studies report test lint lab local plan ask answers verify bench overlap lock clean
 
 # Only the local model needs llama-cpp-python.
 ASKER := $(if $(filter smollm2-135m,$(MODEL)),$(LOCAL),$(READY))
@@ -173,6 +179,9 @@ bench: $(LOCAL) ## speed of the local model, of simulating people and of asking,
 	$(PY) -m lib bench
 	$(PY) -m lib.population_bench
 	$(PY) -m lib.querying.bench --plan 500000 $(if $(FULL),5000000)
+
+overlap: $(LOCAL) ## records word overlap of primes and items anew (needs the licensed texts)
+	$(PY) -m lib overlap
 
 lock: ## writes requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --no-annotate --no-header -o requirements.lock

@@ -1,10 +1,11 @@
-"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench`, which the Makefile calls."""
+"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench|overlap`, as make calls it."""
 
 import argparse
 import json
 import secrets
 import sys
 
+from lib import instruments, overlap
 from lib.errors import StudyError
 from lib.querying import commands
 from lib.querying.commands import DEFAULT_MODEL
@@ -37,6 +38,10 @@ def _parser() -> argparse.ArgumentParser:
     benching = listed.add_parser("bench", help="print the local model's speed as JSON")
     benching.add_argument("--model", default=DEFAULT_MODEL, help="a local model (%(default)s)")
     benching.set_defaults(run=_bench)
+    overlapping = listed.add_parser("overlap", help="record how alike primes and statements are in words")
+    names = [instrument.id for instrument in overlap.studied()]
+    overlapping.add_argument("--instruments", nargs="+", choices=names, default=names, metavar="NAME", help="(all)")
+    overlapping.set_defaults(run=_overlap)
     return parser
 
 
@@ -67,6 +72,18 @@ def _bench(options: argparse.Namespace) -> int:
     from lib.querying.bench_local import bench
 
     print(json.dumps({name: round(value, 3) for name, value in bench(options.model).items()}, indent=1))
+    return 0
+
+
+def _overlap(options: argparse.Namespace) -> int:
+    from lib.querying.embedding import Embedder
+
+    embed = Embedder(DEFAULT_MODEL)
+    try:
+        for name in options.instruments:
+            print(overlap.write(instruments.load(name), embed), flush=True)
+    finally:
+        embed.close()
     return 0
 
 

@@ -28,6 +28,7 @@ from lib.values import CODES, NO_VALUE
 
 #: A behaviour needs valid answers to at least this share of its questions.
 ENOUGH = 0.5
+_NOTHING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def relations(values: np.ndarray, behaviors: np.ndarray, weights: np.ndarray | N
     """Returns the correlations of behaviours with values over conditions, pooled within cells: behaviour x value.
 
     r_bv = Σ_c w_c Σ_k b'_ckb v'_ckv / sqrt(Σ_c w_c Σ_k b'²_ckb · Σ_c w_c Σ_k v'²_ckv), with deviations b', v' from the
-    cell's means.
+    cell's means; 0 for a behaviour that no condition moves.
 
     Args:
         values: cell x condition x value.
@@ -183,8 +184,12 @@ def relations(values: np.ndarray, behaviors: np.ndarray, weights: np.ndarray | N
         root = np.sqrt(weights)[:, None, None]
         v, b = v * root, b * root
     v, b = (x.reshape(-1, x.shape[2]) for x in (v, b))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return (b.T @ v) / np.sqrt(np.outer((b**2).sum(axis=0), (v**2).sum(axis=0)))
+    return _over(b.T @ v, np.sqrt(np.outer((b**2).sum(axis=0), (v**2).sum(axis=0))))
+
+
+def _over(products: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """Products over their scale; 0 where the scale is 0 but for rounding, NaN where it is NaN."""
+    return np.divide(products, scale, out=np.zeros_like(products), where=~(scale < _NOTHING))
 
 
 def matrix(paired: Paired) -> pd.DataFrame:
@@ -208,8 +213,7 @@ def permuted(paired: Paired, seed: int, draws: int = DRAWS) -> np.ndarray:
     found = np.empty((draws, b.shape[2], v.shape[2]))
     for i in range(draws):
         found[i] = b[:, rng.permutation(b.shape[1])].reshape(-1, b.shape[2]).T @ flat
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return found / scale
+    return _over(found, scale)
 
 
 def bootstrapped(paired: Paired, seed: int, draws: int = 1_000) -> np.ndarray:

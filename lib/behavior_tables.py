@@ -40,7 +40,8 @@ class Result:
         matrix: behaviours x values.
         drawn: bootstrap draws x behaviour x value.
         null: permutations x behaviour x value.
-        lexical: behaviours x values of respondents who go by word overlap; None without the text.
+        lexical: behaviours x values of respondents who go by word overlap; None where that of these primes is not
+            recorded.
     """
 
     instrument: Instrument
@@ -100,12 +101,12 @@ def result(study: Study, instrument: Instrument) -> Result:
 
 
 def _lexical(study: Study, items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame | None:
-    """Licensed texts stay out of it, so that the published tables do not hang on what is installed."""
-    if instrument.text_source is not None:
-        return None
+    """The model's values with the behaviour of respondents who compare the letters of prime and statement."""
     primed = items.index[items.index.get_level_values("condition") != NO_VALUE]
-    fallback = overlap.lexical_items(instruments.load("open_portraits"), primed).mean(axis=1)
-    lexical = overlap.lexical_items(instrument, primed)
+    if not overlap.recorded(instrument, primed):
+        return None
+    fallback = overlap.items(instruments.load("open_portraits"), "characters", primed).mean(axis=1)
+    lexical = overlap.items(instrument, "characters", primed)
     return behavior.matrix(behavior.pair(study.items(), study.questionnaire, lexical, instrument, fallback))
 
 

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib import paths, texts
+from lib import overlap, paths, texts
 from lib.behavior import ENOUGH, centred
 from lib.errors import StudyError
 from lib.instruments import Instrument, load
-from lib.overlap import lexical_items
 from lib.scoring import RESPONDENT
 from lib.structure import align_matrices, circle_order, pairs, pearson
 from lib.values import CODES, HIGHER_ORDER, NO_VALUE
@@ -175,14 +174,15 @@ _SMALLEST_GROUP = 8
 
 
 def write_overlap() -> Path:
-    """Writes what respondents agree with who go by word overlap alone (`overlap.lexical_items`); returns the path.
+    """Writes what respondents agree with who go by shared runs of letters alone (`overlap`); returns the path.
 
     The texts are licensed, so the published comparison reads this table of figures: a row for each behaviour, a column
     for each value, in the wording and person that are recorded (`imagine`, I).
     """
     instrument = load(INSTRUMENT)
-    primed = [("definition", "imagine", "I", code) for code in CODES]
-    items = lexical_items(instrument, pd.MultiIndex.from_tuples(primed, names=RESPONDENT))
+    cell = ("definition", "imagine", "I")
+    primed = pd.MultiIndex.from_tuples([(*cell, code) for code in CODES], names=RESPONDENT)
+    items = overlap.turned(overlap.computed(instrument, [cell]), instrument, "characters", primed)
     profiles(agreement_table(items, instrument)).map(lambda r: float(f"{r:.5g}")).to_csv(OVERLAP, lineterminator="\n")
     return OVERLAP
 

@@ -70,12 +70,32 @@ def item_responses(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFram
         raise StudyError(f"Answers of one mode are scored at a time; these have {modes}.")
     if foreign := set(answers["item"].unique()) - set(instrument.key):
         raise StudyError(f"{instrument.id} has no item(s) {', '.join(sorted(foreign))}.")
-    response = _RESPONSES[modes[0]](answers)
+    return _wide(answers, _RESPONSES[modes[0]](answers), instrument, modes[0])
+
+
+def unprimed_responses(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """Returns what the model answers with no value induced, in the form of `item_responses`.
+
+    Under `likelihood` endorsements are 0 here by definition, so the responses are the statements' mean token
+    log-probabilities themselves (reverse-keyed ones with the sign turned). Otherwise they are the ratings.
+
+    Args:
+        answers: one instrument's answers in one mode.
+        instrument: the questionnaire they belong to.
+    """
+    neutral = answers[answers["condition"] == NO_VALUE]
+    mode = str(neutral["mode"].iloc[0])
+    if mode != "likelihood":
+        return item_responses(neutral, instrument)
+    return _wide(neutral, neutral["logprob"].where(neutral["status"] == "ok"), instrument, mode)
+
+
+def _wide(answers: pd.DataFrame, response: pd.Series, instrument: Instrument, mode: str) -> pd.DataFrame:
     table = answers[[*RESPONDENT, "item"]].astype(str).assign(response=response)
     wide = table.pivot_table(index=RESPONDENT, columns="item", values="response", dropna=False, observed=True)
     wide = wide.reindex(columns=list(instrument.key)).dropna(how="all")
     turned = [item.id for item in instrument.items if item.reversed]
-    top = 0 if modes[0] == "likelihood" else len(instrument.options) + 1
+    top = 0 if mode == "likelihood" else len(instrument.options) + 1
     wide[turned] = top - wide[turned]
     return wide
 

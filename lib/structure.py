@@ -3,6 +3,7 @@
 Maps (MDS, Procrustes) are in `maps`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,11 +68,66 @@ def align_matrices(a: np.ndarray, b: np.ndarray, seed: int, draws: int = DRAWS) 
     """
     x, y = pairs(a), pairs(b)
     r = float(pearson(x, y))
-    order = np.random.default_rng(seed).permuted(np.tile(np.arange(len(a)), (draws, 1)), axis=1)
-    shuffled = a[order[:, :, None], order[:, None, :]]
-    reached = pearson(pairs(shuffled), y) >= r - 1e-12
+    reached = pearson(_relabelled(a, seed, draws), y) >= r - 1e-12
     rho = float(pearson(rankdata(x), rankdata(y)))
     return MatrixAlignment(r, rho, float(np.sqrt(((x - y) ** 2).mean())), float((reached.sum() + 1) / (draws + 1)))
+
+
+def _relabelled(matrix: np.ndarray, seed: int, draws: int) -> np.ndarray:
+    """Returns the pairs of a matrix whose rows and columns change places together at random: draws x pairs."""
+    order = np.random.default_rng(seed).permuted(np.tile(np.arange(len(matrix)), (draws, 1)), axis=1)
+    rows, columns = np.triu_indices(len(matrix), 1)
+    return matrix[order[:, rows], order[:, columns]]
+
+
+@dataclass(frozen=True)
+class Partial:
+    """Two sets of relations, what a third explains taken out of both: the correlation left, and its one-sided p."""
+
+    r: float
+    p: float
+
+
+def residuals(y: np.ndarray, controls: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns what least squares on an intercept and the controls (vectors or columns) leave of y (... x cells)."""
+    basis, _ = np.linalg.qr(np.column_stack([np.ones(y.shape[-1]), *controls]))
+    return y - (y @ basis) @ basis.T
+
+
+def partial_alignment(
+    a: np.ndarray, b: np.ndarray, controls: list[np.ndarray], seed: int, draws: int = 4_999
+) -> Partial:
+    """Returns the agreement of two correlation matrices beyond what the control matrices share with both.
+
+    r is the partial correlation over the pairs. Its p is that of the partial Mantel test in the form that relabels
+    residuals: the pairs of `a` that the controls do not explain are relabelled, the controls taken out again and
+    correlated with what is left of `b` (Legendre 2000, *Journal of Statistical Computation and Simulation* 67:37-73).
+    NaN where the controls leave nothing of `a`.
+    """
+    known = [pairs(c) for c in controls]
+    left_a, left_b = residuals(pairs(a), known), residuals(pairs(b), known)
+    if np.linalg.norm(left_a) < 1e-9 * max(1.0, float(np.linalg.norm(pairs(a)))):
+        return Partial(float("nan"), float("nan"))
+    r = float(pearson(left_a, left_b))
+    square = np.zeros_like(a)
+    square[np.triu_indices(len(a), 1)] = left_a
+    drawn = residuals(_relabelled(square + square.T, seed, draws), known)
+    return Partial(r, float(((pearson(drawn, left_b) >= r - 1e-12).sum() + 1) / (draws + 1)))
+
+
+def prime_structure(scores: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Returns how alike the primes are in what they raise: correlations of conditions over values, pooled within cells.
+
+    `cells_to_correlation` does not know which prime is which: it correlates the values over the primes, whatever these
+    are called. Here rows and columns are primes, so that it shows which value a prime stands for. A value's mean over
+    the primes is taken out first.
+
+    Args:
+        scores: cell x condition x value, centred.
+        weights: as in `cells_to_correlation`.
+    """
+    lifts = scores - scores.mean(axis=1, keepdims=True)
+    return cells_to_correlation(lifts.swapaxes(1, 2), weights)
 
 
 def bootstrap_weights(cells: pd.MultiIndex, seed: int, draws: int) -> np.ndarray:
@@ -90,15 +146,21 @@ def bootstrap_weights(cells: pd.MultiIndex, seed: int, draws: int) -> np.ndarray
 
 
 def bootstrap_alignment(
-    scores: np.ndarray, cells: pd.MultiIndex, reference: np.ndarray, seed: int, draws: int = 2_000
+    scores: np.ndarray,
+    cells: pd.MultiIndex,
+    reference: np.ndarray,
+    seed: int,
+    draws: int = 2_000,
+    structure: Callable[..., np.ndarray] = cells_to_correlation,
 ) -> tuple[float, float]:
     """Returns the 95 % percentile interval of the alignment r over wordings and persons.
 
     It says how far r hangs on how the prime was worded; it does not cover the choice of items or of values.
+    `structure` is `cells_to_correlation` or `prime_structure`.
     """
     weights = bootstrap_weights(cells, seed, draws)
     weights = weights[weights.sum(axis=1) > 0]
-    drawn = pearson(pairs(cells_to_correlation(scores, weights)), pairs(reference))
+    drawn = pearson(pairs(structure(scores, weights)), pairs(reference))
     low, high = np.quantile(drawn, [0.025, 0.975])
     return float(low), float(high)
 
@@ -118,6 +180,30 @@ def random_alignments(key: dict[str, str], reference: np.ndarray, seed: int, dra
     matrices = np.einsum("dki,dkj->dij", deviations, deviations)
     sd = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
     return pearson(pairs(matrices / (sd[:, :, None] * sd[:, None, :])), pairs(reference))
+
+
+def random_structure(key: dict[str, str]) -> np.ndarray:
+    """Returns the correlations to be expected of centred scores when all answers are independent: 10 x 10, exact.
+
+    With n_v of N items of value v, cov(v, w) = [v = w] / n_v - 1 / N. Were all n_v equal, every correlation would be
+    -1/9; so negative correlations are no sign of opposed values by themselves.
+    """
+    counts = np.array([sum(s == code for s in key.values()) for code in CODES], dtype=float)
+    covariance = np.diag(1 / counts) - 1 / len(key)
+    sd = np.sqrt(np.diag(covariance))
+    return covariance / np.outer(sd, sd)
+
+
+def random_scores(
+    key: dict[str, str], cells: int, seed: int, draws: int = 1_000, conditions: int = len(CODES), centred: bool = True
+) -> np.ndarray:
+    """Returns scores of respondents who answer at random: draws x cell x condition x value.
+
+    A value's score is the mean of its n_v independent normal answers, so it is drawn as one of variance 1 / n_v.
+    """
+    counts = np.array([sum(s == code for s in key.values()) for code in CODES], dtype=float)
+    scores = np.random.default_rng(seed).standard_normal((draws, cells, conditions, len(CODES))) / np.sqrt(counts)
+    return scores - (scores @ counts / counts.sum())[..., None] if centred else scores
 
 
 def circle_order(correlations: np.ndarray, seed: int, draws: int = DRAWS) -> dict[str, float]:

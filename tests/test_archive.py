@@ -132,3 +132,21 @@ def test_a_name_with_a_slash_is_one_folder(recorded):
 def test_no_unfinished_file_is_left(recorded):
     assert not list(recorded[0].rglob("*.part"))
     assert paths.ANSWERS.exists()
+
+
+def test_other_option_orders_are_read_only_when_asked_for(tmp_path, endpoint):
+    plan = planning.make_plan(
+        ["open_portraits"], ["choice"], ["definition"], ["plain"], orders=["listed", "reversed"], persons=["I"]
+    )
+    with ReplyCache(tmp_path / "cache") as cache:
+        ask(plan, endpoint, cache, progress=False)
+        archive.write(archive.collect(plan, endpoint.identity, cache), "m", tmp_path, identity="m:1")
+    assert set(archive.read("m", "open_portraits", "choice", tmp_path)["order"]) == {"listed"}
+    turned = archive.read("m", "open_portraits", "choice", tmp_path, order="reversed")
+    assert set(turned["order"]) == {"reversed"} and len(turned) == 440
+    assert len(archive.read("m", "open_portraits", "choice", tmp_path, order=None)) == 880
+    assert archive.status_counts("m", tmp_path)["questions"].tolist() == [880]
+    with pytest.raises(
+        StudyError, match="Unknown option order of m, open_portraits, choice 'shuffled'. .* listed, rev"
+    ):
+        archive.read("m", "open_portraits", "choice", tmp_path, order="shuffled")

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest
 
-from lib import agreement, behavior, human, human_behavior, overlap, scoring, simulation, variance
+from lib import agreement, behavior, human, human_behavior, scoring, simulation, variance
 from lib.errors import StudyError
 from lib.instruments import Instrument, Item, load
 from lib.scoring import RESPONDENT
-from lib.values import CODES, CONDITIONS, angles
+from lib.values import CODES, angles
 
 VALUES, SURVEY = load("open_portraits"), load("social_survey")
 
@@ -194,21 +194,6 @@ def test_shares_of_variance_are_recovered():
 def test_shares_of_variance_need_more_than_one_item():
     with pytest.raises(StudyError, match="two items"):
         variance.variance_shares(primed(1, seed=0))
-
-
-# ── Word overlap ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_similarity_is_one_with_itself_and_zero_without_common_letters():
-    found = overlap.similarity(["honest people"], ["honest people", "honesty", "zzz www"])
-    assert found[0, 0] == pytest.approx(1) and 0 < found[0, 1] < 1 and found[0, 2] == 0
-
-
-def test_lexical_respondents_have_the_form_of_answers():
-    answers = pd.MultiIndex.from_product([["definition"], ["imagine"], ["I"], CODES], names=RESPONDENT)
-    items = overlap.lexical_items(load("everyday_behaviors"), answers)
-    assert items.shape == (10, 50) and list(items.columns) == list(load("everyday_behaviors").key)
-    assert items.to_numpy().std() > 0 and set(items.index.get_level_values("condition")) < set(CONDITIONS)
 
 
 def test_scores_of_reverse_keyed_items_are_turned_in_either_mode():

@@ -96,7 +96,8 @@ def test_word_overlap_takes_no_size_from_the_model():
         asked = pd.DataFrame(0.0, index, list(load("prosocialness").key))
         found.append(behavior_tables._lexical(study, asked, load("prosocialness")))
     pd.testing.assert_frame_equal(*found)
-    assert behavior_tables._lexical(study, asked, load("bfi2")) is None
+    elsewhere = asked.rename(index={"imagine": "shouted"})
+    assert behavior_tables._lexical(study, elsewhere, load("prosocialness")) is None
 
 
 def test_a_reference_with_gaps_or_signs_is_compared_by_what_it_has():

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from lib import paths, planning
 from lib.errors import StudyError, unknown
+from lib.prompting import LISTED
 from lib.querying.answer_files import ANSWER, SCHEMA, SMALL, Writers, answer_table, check, completed, json_texts
 from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import SCHEMA_VERSION, STATUSES, Reply, model_identity
@@ -156,13 +157,24 @@ def recorded(model: str, folder: Path = paths.ANSWERS) -> list[tuple[str, str]]:
     return sorted(tuple(name.removesuffix(".parquet").rsplit("_", 1)) for name in files)
 
 
-def read(model: str, instrument: str, mode: str, folder: Path = paths.ANSWERS) -> pd.DataFrame:
+def read(
+    model: str, instrument: str, mode: str, folder: Path = paths.ANSWERS, order: str | None = LISTED
+) -> pd.DataFrame:
     """Returns the recorded answers, checked: columns as `collect` gives them, and `model`.
+
+    Answers to differently ordered options are never analysed together, so those of one order are returned: as listed
+    unless told otherwise, of every order where `order` is None.
 
     Raises:
         StudyError: not recorded (the message lists what is); a file altered, cut short or of another schema version.
     """
-    return _frame(_read_table(model, instrument, mode, folder)).assign(model=model)
+    table = _frame(_read_table(model, instrument, mode, folder)).assign(model=model)
+    if order is None:
+        return table
+    chosen = table[table["order"] == order].reset_index(drop=True)
+    if chosen.empty:
+        raise unknown(f"option order of {model}, {instrument}, {mode}", order, table["order"].unique())
+    return chosen
 
 
 def _read_table(model: str, instrument: str, mode: str, folder: Path) -> pa.Table:
@@ -188,7 +200,7 @@ def status_counts(model: str, folder: Path = paths.ANSWERS) -> pd.DataFrame:
     """
     rows = []
     for instrument, mode in recorded(model, folder):
-        answers = read(model, instrument, mode, folder)
+        answers = read(model, instrument, mode, folder, order=None)
         counts = answers["status"].value_counts()
         row = {"model": model, "instrument": instrument, "mode": mode, "questions": len(answers)}
         row |= {status: int(counts.get(status, 0)) for status in STATUSES}

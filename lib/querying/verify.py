@@ -54,7 +54,7 @@ def draw(model: str, sample: int, seed: int, folder: Path = paths.ANSWERS) -> tu
     """
     parts, skipped = [], []
     for instrument, mode in archive.recorded(model, folder):
-        answers = archive.read(model, instrument, mode, folder)
+        answers = archive.read(model, instrument, mode, folder, order=None)
         if _has_text(instrument):
             parts.append(answers[answers["status"] == "ok"])
         elif instrument not in skipped:

@@ -1,0 +1,279 @@
+"""The specification curve: the alignment of value structure under every combination of defensible choices.
+
+After Simonsohn, Simmons & Nelson (2020), *Nature Human Behaviour* 4:1208-1214. The choices:
+
+* what is asked: `instrument`, `mode`, option `order` (`choice` only), `induction`, `wording` and `person` (each alone,
+  and all that are recorded together), `items` (all, or a seeded half of each value's);
+* how it is scored: `centred` (yes, no); `link` (`likelihood` only): endorsements as they are (`none`), or turned into
+  expected ratings by an ordered-logistic link of slope `default` or `steep`; as the slope falls the expected rating
+  becomes linear in the endorsement, so a flat link is `none`; `temperature` (`choice` only): p^(1/T), made to sum to 1;
+* how it is compared: `measure` (Pearson, Spearman) and `reference`.
+
+Combinations that are the same by construction are left out: `all` of a single wording or person.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit, logit
+from scipy.stats import rankdata
+
+from lib import human, instruments, prompting, scoring, structure
+from lib.baselines import whole_cells
+from lib.errors import StudyError
+from lib.instruments import Instrument
+from lib.prompting import LISTED
+from lib.querying import archive
+from lib.structure import cells_to_correlation, pairs, pearson
+from lib.values import CODES, NO_VALUE
+
+ALL, HALF = "all", "half"
+#: Slopes of the link as multiples of the default one.
+LINKS = {"none": 0.0, "default": 1.0, "steep": 4.0}
+TEMPERATURES = (0.5, 1.0, 2.0)
+MEASURES = ("pearson", "spearman")
+CHOICES = ["instrument", "order", "induction", "wording", "person", "items", "centred", "link", "temperature"]
+CHOICES += ["measure", "reference"]
+_DRAWS = 1_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What one block of answers holds: respondents under one instrument, mode, option order and induction.
+
+    Attributes:
+        keys: instrument, mode, order, induction.
+        cells: wordings and persons.
+        readings: how the answers are read (link or temperature) → cell x condition x item.
+    """
+
+    keys: dict[str, str]
+    cells: pd.MultiIndex
+    readings: dict[tuple[str, str], np.ndarray]
+
+
+def specification_curve(model: str, seed: int) -> pd.DataFrame:
+    """Returns one row for each specification, for all value questionnaires recorded of a model.
+
+    Columns: `mode`, the choices (`CHOICES`; empty where a choice does not arise), `cells` (wordings x persons), `r`
+    with the human sample to four decimals, and `null_high`, the 97.5 % quantile of r for as many respondents who answer
+    the same items at random and are scored and compared alike.
+
+    Args:
+        model: a model with recorded answers.
+        seed: of the halves of the items and of the random answers.
+
+    Raises:
+        StudyError: no questionnaire of values with a wording and person in which every condition was answered.
+    """
+    tables = [_specified(block, seed) for block in _asked(model)]
+    if not tables:
+        raise StudyError(f"{model} has no wording and person of a value questionnaire with every condition answered.")
+    return pd.concat(tables, ignore_index=True)
+
+
+def _asked(model: str) -> Iterator[Asked]:
+    for name, mode in archive.recorded(model):
+        instrument = instruments.load(name)
+        if instrument.kind != "values":
+            continue
+        every = archive.read(model, name, mode, order=None)
+        for order, induction in product(prompting.ORDERS, prompting.inductions()):
+            chosen = every[(every["order"] == order) & every["induction"].isin([induction, NO_VALUE])]
+            if induction in set(chosen["induction"]):
+                block = _block(chosen, instrument, {"instrument": name, "mode": mode, "order": order})
+                if len(block.cells):
+                    yield Asked(block.keys | {"induction": induction}, block.cells, block.readings)
+
+
+def _block(answers: pd.DataFrame, instrument: Instrument, keys: dict[str, str]) -> Asked:
+    """One induction's answers as arrays; text replies are read as they are."""
+    if keys["mode"] == "choice":
+        tables = {("", f"{t:g}"): scoring.item_responses(cooled(answers, t), instrument) for t in TEMPERATURES}
+    else:
+        tables = {("none" if keys["mode"] == "likelihood" else "", ""): scoring.item_responses(answers, instrument)}
+    cells = whole_cells(next(iter(tables.values())))
+    readings = {reading: _array(table, cells) for reading, table in tables.items()}
+    if keys["mode"] == "likelihood" and len(cells):
+        plain = readings["none", ""]
+        slope = default_slope(plain)
+        for name, factor in LINKS.items():
+            if factor:
+                readings[name, ""] = linked(plain, factor * slope, len(instrument.options))
+    return Asked(keys, cells, readings)
+
+
+def _array(items: pd.DataFrame, cells: pd.MultiIndex) -> np.ndarray:
+    table = items.droplevel("induction")
+    rows = [(*cell, code) for cell in cells for code in CODES]
+    return table.loc[rows].to_numpy().reshape(len(cells), len(CODES), -1)
+
+
+def cooled(answers: pd.DataFrame, temperature: float) -> pd.DataFrame:
+    """Returns `choice` answers at another temperature: p_k^(1/T) / Σ p_j^(1/T) over the response options.
+
+    Raises:
+        StudyError: a temperature that is not above 0.
+    """
+    if temperature <= 0:
+        raise StudyError(f"temperature is {temperature:g}; it must be above 0.")
+    valid = answers["probabilities"].notna()
+    shares = np.stack(answers.loc[valid, "probabilities"].to_numpy()).astype(float)
+    shares /= shares.max(axis=1, keepdims=True)
+    powered = shares ** (1 / temperature)
+    out = answers["probabilities"].astype(object).copy()
+    out[valid] = list(powered / powered.sum(axis=1, keepdims=True))
+    return answers.assign(probabilities=out)
+
+
+def default_slope(endorsements: np.ndarray) -> float:
+    """Returns the slope at which what a prime says of the items is as large as the logistic chance in answering them.
+
+    (π / √3) / s, s the pooled standard deviation of the endorsements (cell x condition x item) over items within a
+    prime, in 1 / nats per token.
+    """
+    return float(np.pi / np.sqrt(3) / np.sqrt(endorsements.var(axis=2, ddof=1).mean()))
+
+
+def linked(endorsements: np.ndarray, slope: float, options: int) -> np.ndarray:
+    """Returns expected ratings, from 1 to the number of options, by an ordered-logistic link.
+
+    P(rating > k) = logistic(slope · e - logit(k / K)), so that an endorsement of 0 gives all K options alike; the
+    expected rating is 1 + Σ_k P(rating > k).
+    """
+    thresholds = logit(np.arange(1, options) / options)
+    return 1 + expit(slope * endorsements[..., None] - thresholds).sum(axis=-1)
+
+
+@cache
+def half(instrument_id: str, seed: int) -> tuple[bool, ...]:
+    """Returns which items are in the seeded half: of n items of a value, n // 2 drawn without replacement."""
+    key, rng = instruments.load(instrument_id).key, np.random.default_rng(seed)
+    kept: set[str] = set()
+    for code in CODES:
+        own = [item for item, scale in key.items() if scale == code]
+        kept |= {own[i] for i in rng.permutation(len(own))[: len(own) // 2]}
+    return tuple(item in kept for item in key)
+
+
+def subsets(cells: pd.MultiIndex) -> list[tuple[str, str, np.ndarray]]:
+    """Returns wording, person and which cells they are: each alone, and `all` where there is more than one."""
+    chosen = [sorted(set(cells.get_level_values(level))) for level in ("wording", "person")]
+    chosen = [[*names, ALL] if len(names) > 1 else names for names in chosen]
+    found = []
+    for wording, person in product(*chosen):
+        inside = np.array([wording in (ALL, w) and person in (ALL, p) for w, p in cells], dtype=float)
+        if inside.any():
+            found.append((wording, person, inside))
+    return found
+
+
+def _specified(block: Asked, seed: int) -> pd.DataFrame:
+    """All specifications of one block: a row for each subset x items x centring x reading x measure x reference."""
+    name, parts = block.keys["instrument"], subsets(block.cells)
+    weights = np.stack([inside for _, _, inside in parts])
+    sizes = weights.sum(axis=1).astype(int).tolist()
+    scale = np.array([[s == code for code in CODES] for s in instruments.load(name).key.values()], dtype=float)
+    rows = []
+    for items, centred, (reading, array) in product((ALL, HALF), (True, False), block.readings.items()):
+        kept = np.array(half(name, seed)) if items == HALF else np.ones(len(scale), dtype=bool)
+        answers, key = array[..., kept], scale[kept]
+        scores = (answers - answers.mean(axis=2, keepdims=True) * centred) @ (key / key.sum(axis=0))
+        found = pairs(cells_to_correlation(scores, weights))
+        for measure, reference in product(MEASURES, human.references()):
+            compare = (measure, reference)
+            null = {n: null_quantile(name, items, centred, n, *compare, seed) for n in set(sizes)}
+            for (wording, person, _), n, r in zip(parts, sizes, compared(found, reference, measure), strict=True):
+                how = (wording, person, items, "yes" if centred else "no", *reading, *compare)
+                rows.append((*block.keys.values(), *how, n, r, null[n]))
+    table = pd.DataFrame(rows, columns=[*block.keys, *CHOICES[3:], "cells", "r", "null_high"])
+    return table[["mode", *CHOICES, "cells", "r", "null_high"]].round({"r": 4, "null_high": 4})
+
+
+def compared(found: np.ndarray, reference: str, measure: str) -> np.ndarray:
+    """Returns the alignment of structures (... x 45 pairs) with a human sample, Pearson or Spearman."""
+    people = _people(reference)
+    if measure == "spearman":
+        found, people = rankdata(found, axis=-1), rankdata(people)
+    return pearson(found, people)
+
+
+@cache
+def _people(reference: str) -> np.ndarray:
+    return pairs(human.structure(reference).to_numpy())
+
+
+@cache
+def null_quantile(
+    instrument_id: str, items: str, centred: bool, cells: int, measure: str, reference: str, seed: int
+) -> float:
+    """Returns the 97.5 % quantile of the alignment of as many respondents who answer at random."""
+    drawn = _random_pairs(instrument_id, items, centred, cells, seed)
+    return float(np.quantile(compared(drawn, reference, measure), 0.975))
+
+
+@cache
+def _random_pairs(instrument_id: str, items: str, centred: bool, cells: int, seed: int) -> np.ndarray:
+    key = instruments.load(instrument_id).key
+    if items == HALF:
+        key = {i: s for (i, s), kept in zip(key.items(), half(instrument_id, seed), strict=True) if kept}
+    drawn = structure.random_scores(key, cells, seed, _DRAWS, centred=centred)
+    # Draws are cells of one array, each drawn structure with its own cells counted once.
+    deviations = (drawn - drawn.mean(axis=2, keepdims=True)).reshape(_DRAWS, -1, len(CODES))
+    products = deviations.swapaxes(1, 2) @ deviations
+    sd = np.sqrt(np.diagonal(products, axis1=1, axis2=2))
+    return pairs(products / (sd[:, :, None] * sd[:, None, :]))
+
+
+def explained(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns how much of the variance of r each choice explains, by mode.
+
+    Columns: `mode`, `choice`, `eta2`: the fall of R² when the choice's levels are left out of a least-squares model of
+    main effects (type II), 0 to 1. Choices that do not arise in a mode are left out.
+    """
+    rows = []
+    for mode, part in table.groupby("mode"):
+        varied = [c for c in CHOICES if len(part[c].unique()) > 1]
+        dummies = {c: pd.get_dummies(part[c].astype(str)).to_numpy(float)[:, 1:] for c in varied}
+        r = part["r"].to_numpy()
+        whole = _explained_share(r, list(dummies.values()))
+        for choice in varied:
+            without = _explained_share(r, [d for c, d in dummies.items() if c != choice])
+            rows.append({"mode": mode, "choice": choice, "eta2": whole - without})
+        rows.append({"mode": mode, "choice": "all of them", "eta2": whole})
+    return pd.DataFrame(rows)
+
+
+def _explained_share(r: np.ndarray, factors: list[np.ndarray]) -> float:
+    left = structure.residuals(r, factors)
+    return float(1 - (left**2).sum() / ((r - r.mean()) ** 2).sum())
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns the spread of the alignment and how often it beats chance, by mode, for each level of each choice.
+
+    Columns: `mode`, `choice` (`all of them` for the whole curve), `level`, `specifications`, `median`, `low` and `high`
+    (2.5 and 97.5 % quantiles), `above_null`: the share whose r is above the random answers' 97.5 % quantile; `eta2` of
+    the choice.
+    """
+    shares = explained(table).set_index(["mode", "choice"])["eta2"]
+    rows = []
+    for mode, part in table.assign(**{"all of them": ""}).groupby("mode"):
+        for choice in ["all of them", *(c for c in CHOICES if len(part[c].unique()) > 1)]:
+            for level, some in part.groupby(choice, sort=False):
+                low, median, high = some["r"].quantile([0.025, 0.5, 0.975])
+                row = {"mode": mode, "choice": choice, "level": level, "specifications": len(some), "median": median}
+                row |= {"low": low, "high": high, "above_null": (some["r"] > some["null_high"]).mean()}
+                rows.append(row | {"eta2": shares[mode, choice]})
+    return pd.DataFrame(rows)
+
+
+def default_specification(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns the rows that the rest of the study shows: PVQ-40 `likelihood`, all together, centred, Pearson."""
+    chosen = {"instrument": "pvq40", "mode": "likelihood", "order": LISTED, "wording": ALL, "person": ALL}
+    chosen |= {"items": ALL, "centred": "yes", "link": "none", "measure": "pearson"}
+    return table.loc[(table[list(chosen)] == pd.Series(chosen)).all(axis=1)]
