@@ -39,7 +39,7 @@ RANDOM, OWN, UNPRIMED = "random", "own value", NO_VALUE
 BY_DEFINITION = "shuffled, by definition"
 #: What is taken out of an alignment: the words, the embeddings, or all three measures of overlap.
 CONTROLS = {"words": ("words",), "embedding": ("embedding",), "all": overlap.MEASURES}
-_FAMILY = ["side", "instrument", "behaviors", "cells", "of", "reference"]
+_FAMILY = ["side", "instrument", "behaviors", "cells", "of"]
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def baselines(study: Study) -> pd.DataFrame:
 def corrected(table: pd.DataFrame) -> pd.DataFrame:
     """Returns a table of baselines with `p_holm` and `partial_all_p_holm`: Holm within one questionnaire's analysis.
 
-    A family is the inductions on the same questionnaire, behaviours, cells, structure and human sample (of which each
-    study names one beforehand). Nulls are not tested against nulls: they have no corrected p.
+    A family is all inductions against all human samples, on the same questionnaire, behaviours, cells and structure.
+    Nulls claim nothing, so they have no corrected p.
     """
     tested = table["prime"] == table["baseline"].where(table["baseline"] != BY_DEFINITION, "shuffled")
     p = {f"{name}_holm": table[name].where(tested) for name in ("p", "partial_all_p")}

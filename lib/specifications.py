@@ -5,7 +5,7 @@ After Simonsohn, Simmons & Nelson (2020), *Nature Human Behaviour* 4:1208-1214. 
 * what is asked: `instrument`, `mode`, option `order` (`choice` only), `induction`, `wording` and `person` (each alone,
   and all that are recorded together), `items` (all, or a seeded half of each value's);
 * how it is scored: `centred` (yes, no); `link` (`likelihood` only): endorsements as they are (`none`), or turned into
-  expected ratings by an ordered-logistic link of slope `default` or `steep`; as the slope falls the expected rating
+  expected ratings by the populations' link (`population.link`) of slope `default` or `steep`; as the slope falls the expected rating
   becomes linear in the endorsement, so a flat link is `none`; `temperature` (`choice` only): p^(1/T), made to sum to 1;
 * how it is compared: `measure` (Pearson, Spearman) and `reference`.
 
@@ -19,13 +19,13 @@ from itertools import product
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, logit
 from scipy.stats import rankdata
 
 from lib import human, instruments, prompting, scoring, structure
 from lib.baselines import whole_cells
 from lib.errors import StudyError
 from lib.instruments import Instrument
+from lib.population import default_slope, link
 from lib.prompting import LISTED
 from lib.querying import archive
 from lib.structure import cells_to_correlation, pairs, pearson
@@ -99,11 +99,10 @@ def _block(answers: pd.DataFrame, instrument: Instrument, keys: dict[str, str]) 
     cells = whole_cells(next(iter(tables.values())))
     readings = {reading: _array(table, cells) for reading, table in tables.items()}
     if keys["mode"] == "likelihood" and len(cells):
-        plain = readings["none", ""]
-        slope = default_slope(plain)
+        plain, slope = readings["none", ""], default_slope(answers)
         for name, factor in LINKS.items():
             if factor:
-                readings[name, ""] = linked(plain, factor * slope, len(instrument.options))
+                readings[name, ""] = expected_ratings(plain, factor * slope, len(instrument.options))
     return Asked(keys, cells, readings)
 
 
@@ -130,23 +129,9 @@ def cooled(answers: pd.DataFrame, temperature: float) -> pd.DataFrame:
     return answers.assign(probabilities=out)
 
 
-def default_slope(endorsements: np.ndarray) -> float:
-    """Returns the slope at which what a prime says of the items is as large as the logistic chance in answering them.
-
-    (π / √3) / s, s the pooled standard deviation of the endorsements (cell x condition x item) over items within a
-    prime, in 1 / nats per token.
-    """
-    return float(np.pi / np.sqrt(3) / np.sqrt(endorsements.var(axis=2, ddof=1).mean()))
-
-
-def linked(endorsements: np.ndarray, slope: float, options: int) -> np.ndarray:
-    """Returns expected ratings, from 1 to the number of options, by an ordered-logistic link.
-
-    P(rating > k) = logistic(slope · e - logit(k / K)), so that an endorsement of 0 gives all K options alike; the
-    expected rating is 1 + Σ_k P(rating > k).
-    """
-    thresholds = logit(np.arange(1, options) / options)
-    return 1 + expit(slope * endorsements[..., None] - thresholds).sum(axis=-1)
+def expected_ratings(endorsements: np.ndarray, slope: float, options: int) -> np.ndarray:
+    """Returns expected ratings, from 1 to the number of options, by the populations' link: 1 + Σ_k P(rating > k)."""
+    return 1 + link(endorsements, options, slope).sum(axis=-1)
 
 
 @cache

@@ -66,19 +66,13 @@ def test_each_alone_and_all_together():
 
 
 def test_link_is_the_middle_of_the_scale_at_no_endorsement_and_linear_when_flat():
-    assert specifications.linked(np.zeros(3), 5.0, 6) == pytest.approx([3.5] * 3)
-    assert specifications.linked(np.array([50.0, -50.0]), 5.0, 6) == pytest.approx([6.0, 1.0])
+    assert specifications.expected_ratings(np.zeros(3), 5.0, 6) == pytest.approx([3.5] * 3)
+    assert specifications.expected_ratings(np.array([50.0, -50.0]), 5.0, 6) == pytest.approx([6.0, 1.0])
     e = np.linspace(-1, 1, 9)
-    flat = specifications.linked(e, 0.01, 6)
+    flat = specifications.expected_ratings(e, 0.01, 6)
     assert np.corrcoef(e, flat)[0, 1] == pytest.approx(1, abs=1e-6)
     probabilities = 1 / (1 + np.exp(-(2 * 0.3 - np.log(np.arange(1, 6) / np.arange(5, 0, -1)))))
-    assert specifications.linked(np.array([0.3]), 2.0, 6)[0] == pytest.approx(1 + probabilities.sum())
-
-
-def test_default_slope_standardises_endorsements():
-    e = np.random.default_rng(0).normal(0, 0.2, (4, 10, 400))
-    assert specifications.default_slope(e) == pytest.approx(np.pi / np.sqrt(3) / 0.2, rel=0.02)
-    assert specifications.default_slope(2 * e) == pytest.approx(specifications.default_slope(e) / 2)
+    assert specifications.expected_ratings(np.array([0.3]), 2.0, 6)[0] == pytest.approx(1 + probabilities.sum())
 
 
 def test_temperature_sharpens_and_flattens():
