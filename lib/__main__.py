@@ -1,11 +1,11 @@
-"""The command line, `python -m lib plan|ask|answers|batch-write|batch-read|verify|bench|overlap`, as make calls it."""
+"""The command line, `python -m lib COMMAND`, which the Makefile calls; `--help` lists the commands."""
 
 import argparse
 import json
 import secrets
 import sys
 
-from lib import instruments, overlap
+from lib import behavior_tests, instruments, overlap
 from lib.errors import StudyError
 from lib.querying import commands
 from lib.querying.commands import DEFAULT_MODEL
@@ -26,6 +26,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
 
 
+_DRAWN = "how many of each behaviour, half of them keyed the other way (%(default)s)"
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m lib", description=__doc__)
     listed = parser.add_subparsers(required=True, metavar="command")
@@ -39,9 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     benching.add_argument("--model", default=DEFAULT_MODEL, help="a local model (%(default)s)")
     benching.set_defaults(run=_bench)
     overlapping = listed.add_parser("overlap", help="record how alike primes and statements are in words")
-    names = [instrument.id for instrument in overlap.studied()]
+    names = [*(instrument.id for instrument in overlap.studied()), behavior_tests.INSTRUMENT]
     overlapping.add_argument("--instruments", nargs="+", choices=names, default=names, metavar="NAME", help="(all)")
     overlapping.set_defaults(run=_overlap)
+    drawing = listed.add_parser("draw-statements", help="draw the behaviour tests' statements anew, for the next ask")
+    drawing.add_argument("--statements", type=_positive, default=behavior_tests.STATEMENTS, help=_DRAWN)
+    drawing.add_argument("--seed", type=int, default=behavior_tests.SEED, help="of the draw (%(default)s)")
+    drawing.set_defaults(run=_draw_statements)
     return parser
 
 
@@ -81,9 +88,20 @@ def _overlap(options: argparse.Namespace) -> int:
     embed = Embedder(DEFAULT_MODEL)
     try:
         for name in options.instruments:
-            print(overlap.write(instruments.load(name), embed), flush=True)
+            if name == behavior_tests.INSTRUMENT:
+                print(behavior_tests.write_overlap(), flush=True)
+            else:
+                print(overlap.write(instruments.load(name), embed), flush=True)
     finally:
         embed.close()
+    return 0
+
+
+def _draw_statements(options: argparse.Namespace) -> int:
+    items = behavior_tests.draw_items(options.statements, options.seed)
+    path = behavior_tests.write_items(items)
+    print(f"{len(items):,} statements of {items['scale'].nunique()} behaviours in {path}; ask asks them.")
+    print("Then record their word overlap: python -m lib overlap --instruments behavior_tests")
     return 0
 
 

@@ -97,13 +97,14 @@ def baselines(study: Study) -> pd.DataFrame:
 
 
 def corrected(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns a table of baselines with `p_holm` and `partial_all_p_holm`: Holm within one questionnaire's analysis.
+    """Returns a table of baselines with each p corrected (`p_holm`, `partial_all_p_holm`, …): Holm within a family.
 
     A family is all inductions against all human samples, on the same questionnaire, behaviours, cells and structure.
     Nulls claim nothing, so they have no corrected p.
     """
     tested = table["prime"] == table["baseline"].where(table["baseline"] != BY_DEFINITION, "shuffled")
-    p = {f"{name}_holm": table[name].where(tested) for name in ("p", "partial_all_p")}
+    names = ("p", *(f"partial_{control}_p" for control in CONTROLS))
+    p = {f"{name}_holm": table[name].where(tested) for name in names}
     families = [table[column] for column in _FAMILY]
     return table.assign(**{name: column.groupby(families, sort=False).transform(_holm) for name, column in p.items()})
 

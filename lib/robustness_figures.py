@@ -78,14 +78,14 @@ def _rule(at: float, color: str, dash: list[int]) -> alt.Chart:
 def partial_alignment(panels: dict[str, pd.DataFrame]) -> alt.HConcatChart:
     """Returns each induction's alignment as it is and with word overlap taken out: one panel a side.
 
-    Filled: p < .05; of the first and the last of an induction, corrected for multiple comparisons.
+    Filled: p < .05, corrected for multiple comparisons.
 
     Args:
         panels: as in `induction_buys`.
     """
     columns = {"r": "as it is", "partial_words": "without words", "partial_embedding": "without embeddings"}
     columns |= {"partial_all": "without any overlap"}
-    tests = {"r": "p_holm", "partial_words": "partial_words_p", "partial_embedding": "partial_embedding_p"}
+    tests = {"r": "p_holm", "partial_words": "partial_words_p_holm", "partial_embedding": "partial_embedding_p_holm"}
     tests |= {"partial_all": "partial_all_p_holm"}
     charts = []
     for i, (title, rows) in enumerate(panels.items()):

@@ -5,8 +5,9 @@ After Simonsohn, Simmons & Nelson (2020), *Nature Human Behaviour* 4:1208-1214. 
 * what is asked: `instrument`, `mode`, option `order` (`choice` only), `induction`, `wording` and `person` (each alone,
   and all that are recorded together), `items` (all, or a seeded half of each value's);
 * how it is scored: `centred` (yes, no); `link` (`likelihood` only): endorsements as they are (`none`), or turned into
-  expected ratings by the populations' link (`population.link`) of slope `default` or `steep`; as the slope falls the expected rating
-  becomes linear in the endorsement, so a flat link is `none`; `temperature` (`choice` only): p^(1/T), made to sum to 1;
+  expected ratings by the populations' link (`population.link`) of slope `default` or `steep`; as the slope falls the
+  expected rating becomes linear in the endorsement, so a flat link is `none`; `temperature` (`choice` only): p^(1/T),
+  made to sum to 1;
 * how it is compared: `measure` (Pearson, Spearman) and `reference`.
 
 Combinations that are the same by construction are left out: `all` of a single wording or person.

@@ -31,3 +31,8 @@ def test_make_alone_prints_help():
     assert run.returncode == 0
     for target in ("all", "test", "ask", "verify", "bench", "lab", "clean"):
         assert f"\n{target} " in run.stdout
+
+
+def test_an_odd_number_of_statements_is_refused(capsys):
+    assert main(["draw-statements", "--statements", "3"]) == 1
+    assert capsys.readouterr().err == "error: 3 statements for each behaviour; it must be an even number from 2.\n"
