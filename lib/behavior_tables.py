@@ -1,7 +1,8 @@
 """The tables of value and behaviour: alignment with people, each behaviour's place on the circle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -161,7 +162,7 @@ def behavior_alignment(study: Study, found: dict[str, Result]) -> pd.DataFrame:
 
 
 def _alignment_rows(
-    one: Result, reference: str, scope: str, cells: pd.DataFrame, limits: dict[str, float]
+    one: Result, reference: str, scope: str, cells: pd.DataFrame, limits: Mapping[str, float]
 ) -> Iterator[dict]:
     cells = cells[cells["scale"].isin(one.matrix.index)].drop_duplicates(["scale", "value"])
     for name in measures_for(reference):
@@ -210,7 +211,8 @@ def _holm(p: pd.Series) -> np.ndarray:
     return multipletests(p, method="holm")[1]
 
 
-def ceilings() -> dict[str, float]:
+@cache
+def ceilings() -> Mapping[str, float]:
     """Returns how far the two surveys agree over the cells of the behaviours that both have, by each measure."""
     scales = human_behavior.shared()["scale"]
     one, two = (human_behavior.matrix(human_behavior.cells(n)).loc[scales].to_numpy().ravel() for n in SURVEYS)

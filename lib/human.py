@@ -1,7 +1,10 @@
 """Human references: value structures and means of real samples, with where they come from."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,9 +29,14 @@ class Reference:
     note: str
 
 
-def references() -> dict[str, Reference]:
+def references() -> Mapping[str, Reference]:
     """Returns the samples of `data/raw/human/references.toml` by id, in the file's order."""
-    table = tomllib.loads((paths.HUMAN / "references.toml").read_text(encoding="utf-8"))
+    return _references(paths.HUMAN / "references.toml")
+
+
+@cache
+def _references(path: Path) -> Mapping[str, Reference]:
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {name: Reference(id=name, **entry) for name, entry in table.items()}
 
 
@@ -70,6 +78,7 @@ def agreement() -> pd.DataFrame:
     return pd.DataFrame(pearson(stacked[:, None, :], stacked[None, :, :]), index=names, columns=names)
 
 
+@cache
 def ceiling(name: str) -> float:
     """Returns the human-human ceiling: a reference's mean agreement (Fisher z) with the portrait samples but itself.
 

@@ -7,8 +7,6 @@ correlations and maps on centred scores.
 
 import numpy as np
 import pandas as pd
-import pingouin as pg
-from statsmodels.multivariate.factor import Factor
 
 from lib.errors import StudyError
 from lib.instruments import Instrument
@@ -146,6 +144,8 @@ def reliability(items: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
     Columns: `scale`, `n_items`, `n` (respondents with every item), `alpha` with Feldt's 95 % interval `alpha_low`,
     `alpha_high` (pingouin), `omega` (McDonald's total, one factor). A scale of one item has none.
     """
+    import pingouin as pg  # here, since it takes seconds to load and nothing else of scoring needs it
+
     rows = []
     for scale in instrument.scales:
         part = items[[i for i in items.columns if instrument.key[i] == scale]].dropna()
@@ -163,6 +163,8 @@ def omega(items: pd.DataFrame) -> float:
     Loadings λ and uniquenesses ψ are those of the standardised items times their SDs, so that omega belongs to the
     plain sum score (McDonald 1999, *Test Theory*, p. 89). NaN below three items, where one factor is not identified.
     """
+    from statsmodels.multivariate.factor import Factor  # likewise
+
     if items.shape[1] < 3:
         return float("nan")
     fitted = Factor(endog=items.to_numpy(float), n_factor=1, method="pa").fit(maxiter=500, tol=1e-10)
