@@ -22,7 +22,7 @@ from lib.querying.runner import ask
 CONCURRENCY = 16
 REPLICATES = 46  # 20,240 questions
 #: What a kill may lose: replies not yet flushed, those handed over meanwhile, and those on their way.
-UNFLUSHED = 500 + 8 * CONCURRENCY
+UNFLUSHED = 2_000 + 8 * CONCURRENCY
 CHANCES = {"429": 0.002, "500": 0.005, "reset": 0.005, "broken_json": 0.005, "no_choices": 0.005, "cut_off": 0.005}
 
 ASKING = """

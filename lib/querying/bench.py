@@ -29,7 +29,7 @@ from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import Reply, Request, open_endpoint
 from lib.querying.runner import ask, requests
 
-_MODEL, _CONCURRENCY, _ROUNDS = "bench", 64, 3
+_MODEL, _CONCURRENCY, _ROUNDS = "bench", 64, 5
 _TOP = [{"token": str(n), "logprob": -0.5 - n, "bytes": [48 + n]} for n in range(20)]
 _PAYLOAD = {
     "id": "chatcmpl-1",

@@ -15,8 +15,8 @@ from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import Endpoint, Prices, Reply, Request, finish_key, key_stem
 
 _CHUNK = 10_000
-#: A kill loses what was answered since the last flush: with the requests in flight, at most about 1,000 replies.
-_FLUSH_REPLIES = 500
+#: A kill loses what was answered since the last flush, of the last two seconds at most, and the requests in flight.
+_FLUSH_REPLIES = 2_000
 _FLUSH_SECONDS = 2.0
 #: Until this many answers tell what one costs, it is estimated: on the high side, so that a budget holds.
 _ENOUGH_ANSWERS = 20
