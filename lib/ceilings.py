@@ -25,11 +25,12 @@ def ceilings(study: Study) -> pd.DataFrame:
     social survey is not recorded). Columns: `samples`, how many other human samples are compared with the reference;
     `ceiling`: their mean agreement with it (Fisher's z for correlations), `low` and `high`: the least and the most;
     `model`: the same measure of the study's model, all wordings and persons (for the hierarchy: its ten primes
-    in equal parts); `share`: model / ceiling, of distances (`rmse`, `rmse_z`) ceiling / model.
+    in equal parts); `share`: model / ceiling, of distances (`rmse`, `rmse_z`) ceiling / model, of slopes none.
     """
     table = pd.DataFrame([*_structure(study), *_hierarchy(study), *_behavior(study)])
     ratio = table["model"] / table["ceiling"]
-    return table.assign(share=ratio.where(~table["measure"].isin(DISTANCES), 1 / ratio))
+    ratio = ratio.where(~table["measure"].isin(DISTANCES), 1 / ratio)
+    return table.assign(share=ratio.where(table["measure"] != "slope"))
 
 
 def measured(measure: str, a: np.ndarray, b: np.ndarray) -> float:

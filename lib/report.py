@@ -14,6 +14,7 @@ from lib import behavior_report, human, paths
 from lib.alignment import ALL_WORDINGS
 from lib.behavior_tables import ALL, PAPER_NAMES, SURVEYS
 from lib.errors import StudyError
+from lib.population_figures import LABELS
 from lib.population_tables import PAPER_STRATEGIES
 from lib.study import Study
 from lib.tables import apa_number, apa_p
@@ -78,7 +79,7 @@ def comparison(study: Study, found: Published) -> pd.DataFrame:
         for row in part(study, found, reported[reported["table"] == name].set_index("item"))
     ]
     columns = ["table", "item", "paper", "certainty", "ours", "low", "high", "against", "n_respondents", "ceiling"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).fillna({"against": ""})
 
 
 def _theirs(reported: pd.DataFrame, item: str) -> dict:
@@ -135,7 +136,7 @@ def _population(study: Study, found: Published, reported: pd.DataFrame) -> Itera
         rows = ours[ours["strategy"] == strategy]
         yield _theirs(reported, item) | (_ours(rows.iloc[0]) if len(rows) else {})
     beyond = ours[~ours["strategy"].isin(PAPER_STRATEGIES)]
-    yield from ({"item": f"{row['strategy']} (not in the paper)", **_ours(row)} for _, row in beyond.iterrows())
+    yield from ({"item": f"{LABELS[row['strategy']]} (not in the paper)", **_ours(row)} for _, row in beyond.iterrows())
 
 
 def claims(study: Study, found: Published) -> pd.DataFrame:
