@@ -183,13 +183,12 @@ def lift_by_induction(ranks: pd.DataFrame, unit: str) -> alt.LayerChart:
     """
     y = alt.Y("value:N", sort=_ORDER, title=None, axis=alt.Axis(ticks=False, domain=False))
     offset = alt.YOffset("induction:N")
-    color = alt.Color("induction:N", scale=alt.Scale(range=[ACCENT, "#d55e00", "#009e73", "#cc79a7"]))
-    data = ranks.assign(value=ranks["value"])
-    base = alt.Chart(rounded(data), width=420, height=300)
+    color = alt.Color("induction:N", scale=alt.Scale(range=[ACCENT, "#d55e00", "#009e73", "#cc79a7", INK]))
+    base = alt.Chart(rounded(ranks), width=460, height=520)
     x = alt.X("lift:Q", title=f"lift of own items ({unit})", axis=alt.Axis(tickCount=6))
-    ticks = base.transform_filter("datum.wording != 'all'").mark_tick(thickness=1.2, size=9, opacity=0.6)
+    ticks = base.transform_filter("datum.wording != 'all'").mark_tick(thickness=1.2, size=8, opacity=0.6)
     dots = base.transform_filter("datum.wording == 'all'").mark_point(filled=True, size=70)
-    labels = base.transform_filter("datum.wording == 'all' && datum.rank > 1").mark_text(dx=11, fontSize=10)
+    labels = base.transform_filter("datum.wording == 'all' && datum.rank > 1").mark_text(dx=12, fontSize=10)
     zero = alt.Chart().mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))
     encoded = [layer.encode(x=x, y=y, yOffset=offset, color=color) for layer in (ticks, dots)]
     return alt.layer(*encoded, labels.encode(x=x, y=y, yOffset=offset, text="rank:N"), zero, data=base.data)

@@ -31,7 +31,8 @@ def _panel(rows: pd.DataFrame, title: str) -> alt.LayerChart:
     against = rows["against"].fillna("")
     data = rounded(rows.assign(label=rows["item"] + against.where(against == "", " – " + against)))
     order = list(data["label"])
-    base = alt.Chart(data, width=400, height=22 * len(order), title=title)
+    heading = alt.TitleParams(title, frame="group")
+    base = alt.Chart(data, width=400, height=22 * len(order), title=heading)
     y = alt.Y("label:N", sort=order, title=None, axis=alt.Axis(labelLimit=420, ticks=False, domain=False))
     x = {"scale": alt.Scale(domain=[-0.6, 1.0], clamp=True), "title": "Pearson r"}
     found = base.transform_filter("isValid(datum.ours)")
