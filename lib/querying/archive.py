@@ -25,7 +25,7 @@ from lib.querying.runner import request_keys
 _Item = TypeVar("_Item")
 _CHUNK = 50_000
 #: The more answers are sorted at once, the fewer pages of a large cache are touched; all are stored or none.
-_SORTED = 200_000
+_SORTED = 100_000
 
 
 def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFrame:
