@@ -62,7 +62,7 @@ def test_recording_is_collecting_and_writing(tmp_path, cache, mode):
     collected = archive.collect(rows, WHO, cache)
     archive.record(rows, "m", cache, tmp_path / "a", WHO)
     archive.write(collected, "m", tmp_path / "b", WHO)
-    read = [archive.read("m", OPEN, mode, tmp_path / folder) for folder in "ab"]
+    read = [archive.read("m", OPEN, mode, tmp_path / folder, order=None) for folder in "ab"]
     pd.testing.assert_frame_equal(*read)
     assert (read[0]["status"] == "error").sum() == 7
     assert list(read[0]["order"].unique()) == ["listed", "shuffled"]
