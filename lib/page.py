@@ -17,6 +17,7 @@ h1, h2, h3 { line-height: 1.25; margin-top: 2rem; }
 img { max-width: 100%; height: auto; }
 table { border-collapse: collapse; font-size: 0.85rem; margin: 1rem 0; }
 th, td { padding: 0.2rem 0.7rem; text-align: left; border-bottom: 1px solid #ddd; vertical-align: top; }
+thead tr { text-align: left !important; }
 thead th { border-bottom: 2px solid #222; }
 .output_html, .dataframe { overflow-x: auto; }
 .anchor-link, .prompt { display: none; }

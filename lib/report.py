@@ -215,7 +215,7 @@ def _better_population(study: Study, found: Published) -> dict[str, str]:
     informed = [s for s in PAPER_STRATEGIES if s.startswith("h_")]
     rows = table[table["strategy"].isin(informed) & (table["other"] == "uniform")]
     better = int(((rows["difference"] > 0) & (rows["p_holm"] < 0.05)).sum())
-    here = "; ".join(f"{r.strategy}: {_interval(r.difference, r.low, r.high)}" for r in rows.itertuples())
+    here = "; ".join(f"{LABELS[r.strategy]}: {_interval(r.difference, r.low, r.high)}" for r in rows.itertuples())
     holds = YES if better == len(rows) else PARTLY if better else NO
     return _verdict(f"Difference of r from uniform: {here}.", holds)
 
