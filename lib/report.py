@@ -143,7 +143,7 @@ def claims(study: Study, found: Published) -> pd.DataFrame:
     """Returns what the paper claims, what this study finds, and whether the claim holds for its model.
 
     Columns: `claim`, `here` (a sentence with the figures), `holds`: yes, no, partly (for some of the human samples),
-    undecided (the intervals overlap), or not tested. The rules are those of the functions below, at the 5 % level.
+    undecided (the intervals overlap, or nothing is beyond chance), or not tested. The rules are those of the functions below, at the 5 % level.
     """
     judges = {
         "One sentence makes a model take on a value.": _takes,
@@ -221,7 +221,10 @@ def _better_population(study: Study, found: Published) -> dict[str, str]:
 
 
 def _beats_scores(study: Study, found: Published) -> dict[str, str]:
-    """Holds if the interval of `definition` lies above that of `scores`; it does not if it lies below."""
+    """Holds if `definition` is beyond random answers and its interval above that of `scores`; not, if the other way.
+
+    The intervals cover wordings and persons only, so that either may be narrow round a chance result.
+    """
     if "baselines" not in found:
         return _MISSING
     keys = {"instrument": study.instrument, "reference": study.reference, "cells": "common", "of": "values"}
@@ -230,7 +233,10 @@ def _beats_scores(study: Study, found: Published) -> dict[str, str]:
         return _MISSING
     here = f"Definition r = {_interval(words['r'], words['low'], words['high'])}, scores r = "
     here += f"{_interval(numbers['r'], numbers['low'], numbers['high'])}."
-    holds = YES if words["low"] > numbers["high"] else NO if words["high"] < numbers["low"] else UNDECIDED
+    holds = UNDECIDED
+    for better, worse, answer in ((words, numbers, YES), (numbers, words, NO)):
+        if better["r"] > better["null_high"] and better["low"] > worse["high"]:
+            holds = answer
     return _verdict(here, holds)
 
 

@@ -42,7 +42,7 @@ def baselines(definition: float, scores: float, width: float = 0.05) -> pd.DataF
     rows = {"instrument": "pvq40", "reference": STUDY.reference, "baseline": ["definition", "scores"]}
     rows |= {"cells": "common", "of": "values"}
     r = pd.Series([definition, scores])
-    return pd.DataFrame(rows | {"r": r, "low": r - width, "high": r + width})
+    return pd.DataFrame(rows | {"r": r, "low": r - width, "high": r + width, "null_high": 0.35})
 
 
 def holds(**found: pd.DataFrame) -> dict[str, str]:
@@ -71,6 +71,7 @@ INFORMED = ("h_np", "h_even", "h_norm")
         ("A prime in words", {"baselines": baselines(0.7, 0.4)}, "yes"),
         ("A prime in words", {"baselines": baselines(0.4, 0.7)}, "no"),
         ("A prime in words", {"baselines": baselines(0.5, 0.55)}, "undecided"),
+        ("A prime in words", {"baselines": baselines(0.3, -0.2)}, "undecided"),
         ("How large", {}, "not tested"),
     ],
 )
