@@ -143,7 +143,8 @@ def claims(study: Study, found: Published) -> pd.DataFrame:
     """Returns what the paper claims, what this study finds, and whether the claim holds for its model.
 
     Columns: `claim`, `here` (a sentence with the figures), `holds`: yes, no, partly (for some of the human samples),
-    undecided (the intervals overlap, or nothing is beyond chance), or not tested. The rules are those of the functions below, at the 5 % level.
+    undecided (the intervals overlap, or nothing is beyond chance), or not tested. The rules are those of the functions
+    below, at the 5 % level.
     """
     judges = {
         "One sentence makes a model take on a value.": _takes,
