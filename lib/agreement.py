@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
+from statsmodels.stats.multitest import multipletests
 
 from lib.structure import pearson
 from lib.values import CODES, angles
@@ -64,6 +65,12 @@ def p_value(name: str, observed: float, null: np.ndarray) -> float:
     """Returns the one-sided p: the share of the null's draws (the observed one counted) that agree as well."""
     as_good = null <= observed + 1e-12 if name in _SMALLER_IS_BETTER else null >= observed - 1e-12
     return float((as_good.sum() + 1) / (len(null) + 1))
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """Returns the p values of a family, corrected for their number by Holm's method; those that are NaN stay so."""
+    known = p.dropna()
+    return pd.Series(multipletests(known, method="holm")[1], known.index).reindex(p.index) if len(known) else p
 
 
 def structural_summary(profiles: pd.DataFrame) -> pd.DataFrame:

@@ -21,9 +21,8 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
-from lib import human, instruments, overlap, prompting, scoring, structure
+from lib import agreement, human, instruments, overlap, prompting, scoring, structure
 from lib.errors import StudyError
 from lib.instruments import Instrument
 from lib.querying import archive
@@ -52,7 +51,9 @@ class Group:
         scores: cell x condition x value, centred.
         cells: wordings and persons; None where there is nothing to draw an interval from.
         controls: measure → scores of those who go by word overlap with the same primes.
-        followed: whether another name of the prime has an expected alignment.
+        of: the structure that is looked at, of the values or of the primes.
+        shuffled: whether the primes bear the name of one value and the definition of another, so that an alignment is
+            expected of the name that the model does not follow.
     """
 
     baseline: str
@@ -106,12 +107,9 @@ def corrected(table: pd.DataFrame) -> pd.DataFrame:
     names = ("p", *(f"partial_{control}_p" for control in CONTROLS))
     p = {f"{name}_holm": table[name].where(tested) for name in names}
     families = [table[column] for column in _FAMILY]
-    return table.assign(**{name: column.groupby(families, sort=False).transform(_holm) for name, column in p.items()})
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    known = p.dropna()
-    return pd.Series(multipletests(known, method="holm")[1], known.index).reindex(p.index) if len(known) else p
+    return table.assign(
+        **{name: column.groupby(families, sort=False).transform(agreement.holm) for name, column in p.items()}
+    )
 
 
 def whole_cells(items: pd.DataFrame) -> pd.MultiIndex:
@@ -182,8 +180,8 @@ def _induction(study: Study, induction: str, items: pd.DataFrame) -> Iterator[Gr
         shuffled = induction == "shuffled" and of == PRIMES
         yield Group(induction, induction, scores, cells, lexical, of, shuffled)
         if shuffled:
-            turned = {m: by_definition(table) for m, table in lexical.items()}
-            yield Group(BY_DEFINITION, induction, by_definition(scores), cells, turned, of, shuffled)
+            turned = {m: relabelled_columns(table) for m, table in lexical.items()}
+            yield Group(BY_DEFINITION, induction, relabelled_columns(scores), cells, turned, of, shuffled)
     for measure, table in lexical.items():
         yield Group(measure, induction, table, cells)
 
@@ -194,11 +192,6 @@ def varies(scores: np.ndarray) -> bool:
     The induction `scores` has the same words in every prime: who goes by words cannot tell them apart.
     """
     return bool(np.ptp(scores, axis=1).max() > 1e-9)
-
-
-def by_definition(scores: np.ndarray) -> np.ndarray:
-    """Returns the scores of `shuffled` respondents (cell x condition x any), ordered by whose definition they read."""
-    return relabelled_columns(scores)
 
 
 def relabelled(matrix: np.ndarray) -> np.ndarray:

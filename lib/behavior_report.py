@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from lib import agreement, human_behavior, instruments, tables, variance
+from lib import agreement, human_behavior, instruments, variance
 from lib.behavior_tables import ALL, CHECK, SHARED, SURVEYS, Result, kind_of
 from lib.errors import StudyError
 from lib.study import Study
+from lib.tables import apa_interval, apa_p_is, apa_r
 from lib.values import BY_CODE, CODES, NO_VALUE, angles
 
 
@@ -14,9 +15,9 @@ def verdicts(table: pd.DataFrame) -> list[str]:
     """Returns a sentence for each Pearson alignment: its size, and chance, ceiling and word overlap beside it."""
     rows = table[table["measure"] == "pearson"]
     return [
-        f"{label}: r = {_r(row.estimate)} [{_r(row.low)}, {_r(row.high)}], {_chance(row.p)}"
-        + (f"; people reach {_r(row.ceiling)}" if np.isfinite(row.ceiling) else "")
-        + (f"; word overlap alone {_r(row.lexical)}" if np.isfinite(row.lexical) else "")
+        f"{label}: r = {apa_interval(row.estimate, row.low, row.high)}, {_chance(row.p)}"
+        + (f"; people reach {apa_r(row.ceiling)}" if np.isfinite(row.ceiling) else "")
+        + (f"; word overlap alone {apa_r(row.lexical)}" if np.isfinite(row.lexical) else "")
         + "."
         for label, row in zip(forest_labels(rows), rows.itertuples(), strict=True)
     ]
@@ -34,26 +35,21 @@ def test_verdicts(structure: pd.DataFrame, overlap: pd.DataFrame, conservative: 
     ordered = structure.iloc[1:].query("ci_p < 0.05")["group"]
     ranks = [BY_CODE[code].name for code in conservative.sort_values(ascending=False, kind="stable").index]
     return [
-        f"Over {whole['behaviors']} behaviours the circle's order holds with CI = {_r(whole['ci'])}, "
+        f"Over {whole['behaviors']} behaviours the circle's order holds with CI = {apa_r(whole['ci'])}, "
         f"{_chance(whole['ci_p'], 'relabelled values')}.",
-        f"Agreement with the human value structure: r = {_r(whole['r'])} [{_r(whole['low'])}, {_r(whole['high'])}], "
+        f"Agreement with the human value structure: r = {apa_interval(whole['r'], whole['low'], whole['high'])}, "
         f"{_chance(whole['mantel_p'], 'relabelled values')}.",
-        f"Word overlap alone agrees with people at r = {_r(words['lexical_structure'])}; what the model agrees with "
-        f"goes with it at r = {_r(words['r'])}.",
+        f"Word overlap alone agrees with people at r = {apa_r(words['lexical_structure'])}; what the model agrees with "
+        f"goes with it at r = {apa_r(words['r'])}.",
         f"Groups in which the circle's order holds by itself (p < .05): {', '.join(ordered) or 'none'}.",
         f"Conservative positions are raised most by {ranks[0]}, {ranks[1]} and {ranks[2]}, least by {ranks[-1]}, "
         f"{ranks[-2]} and {ranks[-3]}.",
     ]
 
 
-def _r(number: float) -> str:
-    return tables.apa_number(number, bounded=True)
-
-
 def _chance(p: float, what: str = "permuted primes") -> str:
-    written = tables.apa_p(p)
-    p_is = f"p {written}" if written.startswith("<") else f"p = {written}"
-    return f"more than {what} ({p_is})" if p < 0.05 else f"no more than {what} may ({p_is})"
+    written = apa_p_is(p)
+    return f"more than {what} ({written})" if p < 0.05 else f"no more than {what} may ({written})"
 
 
 def variance_table(study: Study, found: dict[str, Result]) -> pd.DataFrame:

@@ -157,7 +157,7 @@ def behavior_alignment(study: Study, found: dict[str, Result]) -> pd.DataFrame:
         for (reference, scope), cells in targets(one.instrument).items():
             rows += [keys | {"instrument": name} | row for row in _alignment_rows(one, reference, scope, cells, limits)]
     table = pd.DataFrame(rows)
-    table["p_holm"] = table.groupby("measure")["p"].transform(_holm)
+    table["p_holm"] = table.groupby("measure")["p"].transform(agreement.holm)
     return table
 
 
@@ -205,10 +205,6 @@ def kind_of(reference: str) -> str:
     if reference == human_behavior.THEORY:
         return "theory"
     return human_behavior.behavior_references()[reference].kind
-
-
-def _holm(p: pd.Series) -> np.ndarray:
-    return multipletests(p, method="holm")[1]
 
 
 @cache

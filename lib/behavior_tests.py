@@ -16,9 +16,9 @@ from lib import overlap, paths, texts
 from lib.behavior import ENOUGH, centred
 from lib.errors import StudyError
 from lib.instruments import Instrument, load
-from lib.scoring import RESPONDENT
+from lib.scoring import RESPONDENT, higher_order_scores
 from lib.structure import align_matrices, circle_order, pairs, pearson
-from lib.values import CODES, HIGHER_ORDER, NO_VALUE
+from lib.values import CODES, NO_VALUE
 
 INSTRUMENT = "behavior_tests"
 CATALOGUE = paths.RAW / "behavior_tests.csv"
@@ -129,8 +129,7 @@ def profiles(table: pd.DataFrame, column: str = "agreement") -> pd.DataFrame:
 
 def by_higher_order(table: pd.DataFrame, column: str = "share") -> pd.DataFrame:
     """Returns behaviours x the four higher-order values, each the mean of its values (hedonism counts to two)."""
-    wide = profiles(table, column)
-    return pd.DataFrame({h.code: wide[list(h.members)].mean(axis=1) for h in HIGHER_ORDER})
+    return higher_order_scores(profiles(table, column))
 
 
 def value_correlations(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,11 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from scipy.stats import rankdata
 
-from lib import agreement, behavior, behavior_baselines, behavior_tables, human, human_behavior, paths, scoring
+from lib import agreement, behavior, behavior_baselines, behavior_tables, human, human_behavior, scoring
 from lib.querying import archive
-from lib.structure import cells_to_correlation, fisher_mean, pairs, pearson
+from lib.structure import cells_to_correlation, fisher_mean, pairs
 from lib.study import Study
 from lib.values import CODES
 
@@ -37,7 +36,7 @@ def measured(measure: str, a: np.ndarray, b: np.ndarray) -> float:
     """Returns `pearson`, `spearman` or `rmse` of two sets of numbers."""
     if measure == "rmse":
         return float(np.sqrt(((a - b) ** 2).mean()))
-    return float(pearson(rankdata(a), rankdata(b)) if measure == "spearman" else pearson(a, b))
+    return float(agreement.measure(measure, a[None], b)[0])
 
 
 def _row(side: str, measure: str, reference: str, others: list[float], model: float) -> dict:
@@ -62,9 +61,8 @@ def _structure(study: Study) -> Iterator[dict]:
 def _hierarchy(study: Study) -> Iterator[dict]:
     array, _ = scoring.by_cell(study.scores())
     model = array.mean(axis=(0, 1))
-    names = [name for name in human.references() if (paths.HUMAN / "means" / f"{name}.csv").exists()]
-    people = {name: human.means(name)["cent_mean"].to_numpy() for name in names}
-    portraits = [name for name in names if human.references()[name].portrait]
+    people = {name: human.means(name)["cent_mean"].to_numpy() for name in human.with_means()}
+    portraits = human.with_means(portrait=True)
     for measure in ("pearson", "spearman"):
         for name, target in people.items():
             others = [measured(measure, people[other], target) for other in portraits if other != name]

@@ -59,16 +59,21 @@ def structure(name: str) -> pd.DataFrame:
     return matrix
 
 
+def with_means(portrait: bool = False) -> tuple[str, ...]:
+    """Returns the samples that have means, in the file's order; with `portrait` those that set the ceiling."""
+    known = references().values()
+    return tuple(r.id for r in known if (paths.HUMAN / "means" / f"{r.id}.csv").exists() and r.portrait >= portrait)
+
+
 def means(name: str) -> pd.DataFrame:
     """Returns a sample's value means: index code; `raw_mean`, `raw_sd`, `cent_mean`, `cent_sd` on its response scale.
 
     Raises:
         StudyError: an unknown sample, or one without means.
     """
-    path = paths.HUMAN / "means" / f"{name}.csv"
-    if name not in references() or not path.exists():
-        raise unknown("reference with means", name, [p.stem for p in path.parent.glob("*.csv")])
-    return pd.read_csv(path, index_col=0).loc[list(CODES)]
+    if name not in with_means():
+        raise unknown("reference with means", name, with_means())
+    return pd.read_csv(paths.HUMAN / "means" / f"{name}.csv", index_col=0).loc[list(CODES)]
 
 
 def agreement() -> pd.DataFrame:

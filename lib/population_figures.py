@@ -7,17 +7,10 @@ import numpy as np
 import pandas as pd
 
 from lib.figures import ACCENT, GREY, INK
+from lib.strategies import LABELS
 from lib.tables import rounded
 from lib.values import CODES, CONDITIONS, HIGHER_ORDER, pole
 
-LABELS = {
-    "uniform": "uniform",
-    "model_specific": "model-specific",
-    "h_norm": "H-Norm",
-    "h_even": "H-Even",
-    "h_np": "H-NP",
-    "h_profile": "H-Profile",
-}
 TITLES = {
     "structure": "value structure (r)",
     "hierarchy": "value hierarchy (rho)",

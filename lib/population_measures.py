@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-from lib import human, paths
+from lib import human
 from lib.population import People
 from lib.structure import bootstrap_weights, fisher_mean, pairs, pearson
 from lib.values import CODES
@@ -137,15 +137,6 @@ def _structure(reference: str) -> np.ndarray:
     return human.structure(reference).to_numpy()
 
 
-@cache
-def with_means(portrait: bool = False) -> tuple[str, ...]:
-    """Returns the human references that have means, in the file's order; with `portrait` those that set the ceiling."""
-    known = human.references().items()
-    return tuple(
-        name for name, one in known if (paths.HUMAN / "means" / f"{name}.csv").exists() and one.portrait >= portrait
-    )
-
-
 def human_level(measure: str, reference: str) -> float:
     """Returns how other human portrait samples do by a measure against a reference: the ceiling.
 
@@ -154,7 +145,7 @@ def human_level(measure: str, reference: str) -> float:
     """
     if measure == "structure":
         return human.ceiling(reference)
-    others = [r for r in with_means(portrait=True) if r != reference]
+    others = [r for r in human.with_means(portrait=True) if r != reference]
     levels = np.array([MEASURES[measure](_as_estimates(other), reference)[0] for other in others])
     if measure == "wasserstein":
         return float(levels.mean())

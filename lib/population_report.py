@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from lib import population_measures as measures
-from lib import tables
-from lib.population_figures import LABELS
+from lib import human
 from lib.population_tables import BASELINE
+from lib.strategies import LABELS
+from lib.tables import apa_r
 
 _NAMES = {
     "structure": "value structure",
@@ -18,7 +18,7 @@ _NAMES = {
 
 def with_means(reference: str) -> str:
     """Returns the reference, or the first sample with means where it has none."""
-    known = measures.with_means()
+    known = human.with_means()
     return reference if reference in known else known[0]
 
 
@@ -41,7 +41,7 @@ def largest_drivers(drivers: pd.DataFrame, reference: str, how_many: int = 3) ->
 
 
 def _listed(part: pd.DataFrame) -> str:
-    return ", ".join(f"{row.title} ({_r(row.drives, True)})" for row in part.itertuples())
+    return ", ".join(f"{row.title} ({_signed(row.drives)})" for row in part.itertuples())
 
 
 def verdicts(table: pd.DataFrame, differences: pd.DataFrame, reference: str) -> list[str]:
@@ -61,14 +61,13 @@ def verdicts(table: pd.DataFrame, differences: pd.DataFrame, reference: str) -> 
 
 
 def _verdict(measure: str, sample: str, rows: pd.DataFrame, apart: pd.DataFrame) -> str:
-    listed = ", ".join(f"{LABELS[s]} {_r(x)}" for s, x in rows["estimate"].items())
+    listed = ", ".join(f"{LABELS[s]} {apa_r(x)}" for s, x in rows["estimate"].items())
     ceiling = rows["ceiling"].iloc[0]
-    people = f"; other people {_r(ceiling)}" if pd.notna(ceiling) else ""
+    people = f"; other people {apa_r(ceiling)}" if pd.notna(ceiling) else ""
     held = apart[(apart["other"] == BASELINE) & (apart["p_holm"] < 0.05)]
-    told = ", ".join(f"{LABELS[row.strategy]} ({_r(row.difference, True)})" for row in held.itertuples())
+    told = ", ".join(f"{LABELS[row.strategy]} ({_signed(row.difference)})" for row in held.itertuples())
     return f"{_NAMES[measure]}, {sample}: {listed}{people}. Different from uniform: {told or 'none'}."
 
 
-def _r(number: float, signed: bool = False) -> str:
-    text = tables.apa_number(number, bounded=True)
-    return "+" + text if signed and number > 0 else text
+def _signed(number: float) -> str:
+    return ("+" if number > 0 else "") + apa_r(number)

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from lib import behavior_tables, human, human_behavior, instruments, paths
+from lib import agreement, behavior_tables, human, human_behavior, instruments, paths
 from lib import population_measures as measures
 from lib.population_study import Comparison, PopulationStudy, Target, value_estimates
 from lib.strategies import Population, h_profile
@@ -51,7 +51,7 @@ def compared(comparison: Comparison) -> list[Compared]:
     """
     found = []
     for measure, function in measures.MEASURES.items():
-        for reference in human.references() if measure == "structure" else measures.with_means():
+        for reference in human.references() if measure == "structure" else human.with_means():
             draws = {name: function(one, reference) for name, one in comparison.value_side.items()}
             found.append(Compared(measure, reference, measures.human_level(measure, reference), draws))
     limit = behavior_tables.ceilings()["pearson"]
@@ -111,20 +111,7 @@ def difference_table(study: PopulationStudy, found: list[Compared]) -> pd.DataFr
             rows.append(keys | _interval(difference, "difference") | {"p": _two_sided(difference[1:])})
     table = pd.DataFrame(rows)
     family = table.groupby(["measure", "reference"], sort=False)["p"]
-    return table.assign(p_holm=family.transform(holm))
-
-
-def holm(p: pd.Series) -> np.ndarray:
-    """Returns p values corrected for their number by Holm's method.
-
-    As `multipletests` of statsmodels, which collects garbage in each call: for many small families that takes longer
-    than all the rest.
-    """
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(np.sort(p) * np.arange(len(p), 0, -1))
-    corrected = np.empty(len(p))
-    corrected[order] = np.minimum(stepped, 1.0)
-    return corrected
+    return table.assign(p_holm=family.transform(agreement.holm))
 
 
 def _two_sided(drawn: np.ndarray) -> float:
@@ -140,7 +127,7 @@ def spread_table(study: PopulationStudy, comparison: Comparison) -> pd.DataFrame
     """
     rows = []
     for strategy, one in comparison.value_side.items():
-        for reference in measures.with_means():
+        for reference in human.with_means():
             people = human.means(reference) / measures.HUMAN_RANGE
             columns = {
                 "mean": one.mean,
@@ -227,7 +214,7 @@ def temperature_table(study: PopulationStudy) -> pd.DataFrame:
     rows = []
     for temperature in TEMPERATURES:
         one = value_estimates(study, h_profile(study.shares_from, temperature), asked, draws=0)
-        rows += [{"temperature": temperature} | row for row in _plain(one, measures.with_means())]
+        rows += [{"temperature": temperature} | row for row in _plain(one, human.with_means())]
     return pd.DataFrame(rows)
 
 
@@ -259,7 +246,7 @@ def slope_table(study: PopulationStudy, composed: Mapping[str, Population]) -> p
 
 def _plain(one: measures.Estimates, references: list[str]) -> list[dict]:
     """Every measure of the values that can be taken against the references."""
-    known = measures.with_means()
+    known = human.with_means()
     return [
         {"measure": measure, "reference": reference, "estimate": function(one, reference)[0]}
         for measure, function in measures.MEASURES.items()

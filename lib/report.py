@@ -14,10 +14,10 @@ from lib import behavior_report, human, paths
 from lib.alignment import ALL_WORDINGS
 from lib.behavior_tables import ALL, PAPER_NAMES, SURVEYS
 from lib.errors import StudyError
-from lib.population_figures import LABELS
 from lib.population_tables import PAPER_STRATEGIES
+from lib.strategies import LABELS
 from lib.study import Study
-from lib.tables import apa_number, apa_p
+from lib.tables import apa_interval, apa_p_is, apa_r
 from lib.values import CODES
 
 #: The tables that the report reads, and who publishes them.
@@ -182,8 +182,9 @@ def _human_structure(study: Study, found: Published) -> dict[str, str]:
     if (mine := _own_structure(study, found)) is None:
         return _MISSING
     holds = mine["r"] > mine["null_high"] and mine["mantel_p"] < 0.05
-    here = f"r = {_interval(mine['r'], mine['r_low'], mine['r_high'])}; random answers reach {_r(mine['null_high'])}, "
-    return _verdict(f"{here}other people {_r(mine['ceiling'])}.", YES if holds else NO)
+    here = f"r = {apa_interval(mine['r'], mine['r_low'], mine['r_high'])}; "
+    here += f"random answers reach {apa_r(mine['null_high'])}, other people {apa_r(mine['ceiling'])}."
+    return _verdict(here, YES if holds else NO)
 
 
 def _ordered_behavior(study: Study, found: Published) -> dict[str, str]:
@@ -191,9 +192,8 @@ def _ordered_behavior(study: Study, found: Published) -> dict[str, str]:
     if "behavior_structure" not in found:
         return _MISSING
     row = found["behavior_structure"].iloc[0]
-    here = (
-        f"Over {row['behaviors']} behaviours CI = {_r(row['ci'])} (p {_p(row['ci_p'])}); r with people {_r(row['r'])}."
-    )
+    here = f"Over {row['behaviors']} behaviours CI = {apa_r(row['ci'])} ({apa_p_is(row['ci_p'])}); "
+    here += f"r with people {apa_r(row['r'])}."
     return _verdict(here, YES if row["ci_p"] < 0.05 else NO)
 
 
@@ -204,7 +204,7 @@ def _human_behavior(study: Study, found: Published) -> dict[str, str]:
     if not len(rows):
         return _MISSING
     met = int((rows["p_holm"] < 0.05).sum())
-    here = "; ".join(f"{r.against}: r = {_interval(r.estimate, r.low, r.high)}" for r in rows.itertuples())
+    here = "; ".join(f"{r.against}: r = {apa_interval(r.estimate, r.low, r.high)}" for r in rows.itertuples())
     return _verdict(f"{here}.", YES if met == len(rows) else PARTLY if met else NO)
 
 
@@ -216,7 +216,7 @@ def _better_population(study: Study, found: Published) -> dict[str, str]:
     informed = [s for s in PAPER_STRATEGIES if s.startswith("h_")]
     rows = table[table["strategy"].isin(informed) & (table["other"] == "uniform")]
     better = int(((rows["difference"] > 0) & (rows["p_holm"] < 0.05)).sum())
-    here = "; ".join(f"{LABELS[r.strategy]}: {_interval(r.difference, r.low, r.high)}" for r in rows.itertuples())
+    here = "; ".join(f"{LABELS[r.strategy]}: {apa_interval(r.difference, r.low, r.high)}" for r in rows.itertuples())
     holds = YES if better == len(rows) else PARTLY if better else NO
     return _verdict(f"Difference of r from uniform: {here}.", holds)
 
@@ -232,8 +232,8 @@ def _beats_scores(study: Study, found: Published) -> dict[str, str]:
     words, numbers = (_only(found["baselines"], **keys, baseline=name) for name in ("definition", "scores"))
     if words is None or numbers is None:
         return _MISSING
-    here = f"Definition r = {_interval(words['r'], words['low'], words['high'])}, scores r = "
-    here += f"{_interval(numbers['r'], numbers['low'], numbers['high'])}."
+    here = f"Definition r = {apa_interval(words['r'], words['low'], words['high'])}, scores r = "
+    here += f"{apa_interval(numbers['r'], numbers['low'], numbers['high'])}."
     holds = UNDECIDED
     for better, worse, answer in ((words, numbers, YES), (numbers, words, NO)):
         if better["r"] > better["null_high"] and better["low"] > worse["high"]:
@@ -251,16 +251,3 @@ def _rows(table: pd.DataFrame, **keys: str) -> pd.DataFrame:
 def _only(table: pd.DataFrame, **keys: str) -> pd.Series | None:
     rows = _rows(table, **keys)
     return rows.iloc[0] if len(rows) else None
-
-
-def _r(number: float) -> str:
-    return apa_number(number, bounded=True)
-
-
-def _interval(estimate: float, low: float, high: float) -> str:
-    return f"{_r(estimate)} [{_r(low)}, {_r(high)}]"
-
-
-def _p(p: float) -> str:
-    written = apa_p(p)
-    return written if written.startswith("<") else f"= {written}"

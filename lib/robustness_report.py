@@ -6,7 +6,7 @@ from lib import human, human_behavior, instruments, overlap
 from lib.baselines import BY_DEFINITION, COMMON, OWN, PRIMES, RANDOM, UNPRIMED, VALUES
 from lib.behavior_tables import SHARED, SURVEYS
 from lib.study import Study
-from lib.tables import apa_number, apa_p
+from lib.tables import apa_interval, apa_p_is, apa_r
 
 
 def shown_rows(table: pd.DataFrame, study: Study) -> pd.Index:
@@ -83,7 +83,7 @@ def verdicts(table: pd.DataFrame, curve: pd.DataFrame, study: Study) -> list[str
     for mode, part in curve.groupby("mode"):
         above = (part["r"] > part["null_high"]).mean()
         lines.append(
-            f"{mode}: {len(part):,} specifications, median r = {_r(part['r'].median())}, "
+            f"{mode}: {len(part):,} specifications, median r = {apa_r(part['r'].median())}, "
             f"{100 * above:.0f} % above what the best 2.5 % of random answers reach."
         )
     return lines
@@ -92,27 +92,18 @@ def verdicts(table: pd.DataFrame, curve: pd.DataFrame, study: Study) -> list[str
 def _side(title: str, rows: pd.DataFrame) -> list[str]:
     induced = rows[rows["partial_all"].notna()]
     lines = [
-        f"{title}. People agree with people at {_r(rows['ceiling'].max())}; 95 % of random answers lie between "
-        f"{_r(rows['null_low'][RANDOM])} and {_r(rows['null_high'][RANDOM])}."
+        f"{title}. People agree with people at {apa_r(rows['ceiling'].max())}; 95 % of random answers lie between "
+        f"{apa_r(rows['null_low'][RANDOM])} and {apa_r(rows['null_high'][RANDOM])}."
     ]
     for name, row in induced.iterrows():
         words = rows[(rows["prime"] == name) & rows.index.isin(overlap.MEASURES)]["r"].max()
         lines.append(
-            f"- {name}: r = {_r(row['r'])} [{_r(row['low'])}, {_r(row['high'])}], {_p(row['p_holm'])}, "
+            f"- {name}: r = {apa_interval(row['r'], row['low'], row['high'])}, {apa_p_is(row['p_holm'])}, "
             f"{100 * row['share_of_ceiling']:.0f} % of the ceiling; word overlap with the same primes reaches at most "
-            f"{_r(words)}; without it {_r(row['partial_all'])} is left, {_p(row['partial_all_p_holm'])}."
+            f"{apa_r(words)}; without it {apa_r(row['partial_all'])} is left, {apa_p_is(row['partial_all_p_holm'])}."
         )
     if {"definition", "name"} <= set(induced.index):
         gain = induced["r"]["definition"] - induced["r"]["name"]
-        lines.append(f"- The definition adds {_r(gain)} to what the name alone reaches.")
-    nulls = [f"{n} {_r(rows['r'][n])}" for n in (UNPRIMED, OWN) if n in rows.index]
+        lines.append(f"- The definition adds {apa_r(gain)} to what the name alone reaches.")
+    nulls = [f"{n} {apa_r(rows['r'][n])}" for n in (UNPRIMED, OWN) if n in rows.index]
     return lines + ([f"- Without induction: {', '.join(nulls)}."] if nulls else [])
-
-
-def _r(number: float) -> str:
-    return apa_number(number, bounded=True)
-
-
-def _p(p: float) -> str:
-    written = apa_p(p)
-    return f"p {written}" if written.startswith("<") else f"p = {written}"

@@ -110,7 +110,7 @@ def value_scores(items: pd.DataFrame, instrument: Instrument, centred: bool = Tr
 
 
 def higher_order_scores(scores: pd.DataFrame) -> pd.DataFrame:
-    """Returns respondents x the four higher-order values, each the mean of its values' (centred) scores.
+    """Returns the four higher-order values, each the mean of its values' columns: respondents (or any rows) x four.
 
     Hedonism counts to both openness to change and self-enhancement.
     """

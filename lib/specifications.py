@@ -27,7 +27,6 @@ from lib.baselines import whole_cells
 from lib.errors import StudyError
 from lib.instruments import Instrument
 from lib.population import default_slope, link
-from lib.prompting import LISTED
 from lib.querying import archive
 from lib.structure import cells_to_correlation, pairs, pearson
 from lib.values import CODES, NO_VALUE
@@ -256,10 +255,3 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
                 row |= {"low": low, "high": high, "above_null": (some["r"] > some["null_high"]).mean()}
                 rows.append(row | {"eta2": shares[mode, choice]})
     return pd.DataFrame(rows)
-
-
-def default_specification(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns the rows that the rest of the study shows: PVQ-40 `likelihood`, all together, centred, Pearson."""
-    chosen = {"instrument": "pvq40", "mode": "likelihood", "order": LISTED, "wording": ALL, "person": ALL}
-    chosen |= {"items": ALL, "centred": "yes", "link": "none", "measure": "pearson"}
-    return table.loc[(table[list(chosen)] == pd.Series(chosen)).all(axis=1)]

@@ -15,7 +15,15 @@ from lib import human, paths, scoring
 from lib.errors import StudyError, unknown
 from lib.values import CODES, CONDITIONS, NO_VALUE
 
-STRATEGIES = ("uniform", "model_specific", "h_norm", "h_even", "h_np", "h_profile")
+#: The strategies, and how they are written.
+LABELS = {
+    "uniform": "uniform",
+    "model_specific": "model-specific",
+    "h_norm": "H-Norm",
+    "h_even": "H-Even",
+    "h_np": "H-NP",
+    "h_profile": "H-Profile",
+}
 #: How the table of dominant values names the samples that the project knows as …
 _SAMPLES = {"ESS11_ed1_13countries": "ess11_europe", "ESS9_DE": "ess9_de", "ESS9_BE": "ess9_be"}
 #: Profiles that the mean weights of `h_profile` are taken over, for the table of weights.

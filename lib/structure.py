@@ -221,9 +221,7 @@ def circle_order(correlations: np.ndarray, seed: int, draws: int = DRAWS) -> dic
         raise StudyError(f"The circle has {len(CODES)} values; this matrix is {correlations.shape}.")
     steps, r = pairs(steps_apart().to_numpy()), pairs(correlations)
     predicted = steps[:, None] < steps[None, :]
-    rng = np.random.default_rng(seed)
-    orders = rng.permuted(np.tile(np.arange(len(CODES)), (draws, 1)), axis=1)
-    drawn = pairs(correlations[orders[:, :, None], orders[:, None, :]])
+    drawn = _relabelled(correlations, seed, draws)
     agreements = int((predicted & (r[:, None] > r[None, :])).sum())
     ties = int((predicted & (r[:, None] == r[None, :])).sum())
     total = int(predicted.sum())

@@ -42,8 +42,24 @@ def apa_p(p: float) -> str:
     return "< .001" if p < 0.001 else apa_number(p, bounded=True, decimals=3)
 
 
+def apa_r(r: float) -> str:
+    """Returns a correlation, or any number that cannot exceed 1, in APA style: two decimals."""
+    return apa_number(r, bounded=True)
+
+
+def apa_interval(r: float, low: float, high: float) -> str:
+    """Returns a correlation and its interval, e.g. ".45 [.31, .57]"."""
+    return f"{apa_r(r)} [{apa_r(low)}, {apa_r(high)}]"
+
+
+def apa_p_is(p: float) -> str:
+    """Returns a p value in a sentence: "p = .012", "p < .001"."""
+    written = apa_p(p)
+    return f"p {written}" if written.startswith("<") else f"p = {written}"
+
+
 _STYLES = {
-    "r": lambda x: apa_number(x, bounded=True),
+    "r": apa_r,
     "x": apa_number,
     "n": lambda x: f"{int(x):,}" if np.isfinite(x) else "–",
     "p": apa_p,

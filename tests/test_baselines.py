@@ -74,7 +74,7 @@ def test_what_the_model_follows_shows_in_the_structure_of_the_primes():
     own = prime_structure(followed_name)
     expected = float(pearson(pairs(baselines.relabelled(own)), pairs(own)))
     for truth, by_name, by_definition in ((followed_name, 1.0, expected), (followed_definition, expected, 1.0)):
-        found = [truth, baselines.by_definition(truth)]
+        found = [truth, baselines.relabelled_columns(truth)]
         r = [float(pearson(pairs(prime_structure(scores)), pairs(own))) for scores in found]
         assert r == pytest.approx([by_name, by_definition])
     assert abs(expected) < 0.3
@@ -82,7 +82,7 @@ def test_what_the_model_follows_shows_in_the_structure_of_the_primes():
 
 def test_value_structure_does_not_know_what_a_prime_is_called():
     scores = np.random.default_rng(0).standard_normal((3, 10, 10))
-    turned = cells_to_correlation(baselines.by_definition(scores))
+    turned = cells_to_correlation(baselines.relabelled_columns(scores))
     np.testing.assert_allclose(turned, cells_to_correlation(scores))
 
 

@@ -5,9 +5,8 @@ import pandas as pd
 import populations
 import pytest
 from scipy.stats import norm, wasserstein_distance
-from statsmodels.stats.multitest import multipletests
 
-from lib import human, instruments, population, population_figures, population_report, strategies, structure
+from lib import human, instruments, population, population_report, strategies, structure
 from lib import population_measures as measures
 from lib import population_tables as tables
 from lib.errors import StudyError
@@ -152,7 +151,7 @@ def test_ceilings_shares_and_the_papers_figures(alignment):
     assert row["paper"] == pytest.approx(0.794)
     assert np.isnan(one(alignment, "uniform", "hierarchy")["paper"])
     assert np.isnan(one(alignment, "uniform", "wasserstein")["share_of_ceiling"])
-    assert set(alignment.query("measure == 'hierarchy'")["reference"]) == set(measures.with_means())
+    assert set(alignment.query("measure == 'hierarchy'")["reference"]) == set(human.with_means())
     assert set(alignment.query("measure == 'structure'")["reference"]) == set(human.references())
 
 
@@ -162,11 +161,6 @@ def test_a_strategy_does_not_differ_from_itself(found):
     assert (same["difference"] == 0).all() and (same["p"] == 1).all() and (same["p_holm"] == 1).all()
     other = table.query("strategy == 'other' and other == 'uniform' and measure == 'structure'")
     assert (other["high"] < 0).all() and (other["p"] < 0.02).all()
-
-
-def test_holm_is_statsmodels():
-    p = pd.Series(np.random.default_rng(1).random(15) ** 3)
-    assert np.allclose(tables.holm(p), multipletests(p, method="holm")[1])
 
 
 def test_drivers_tell_what_a_lead_hangs_on(comparison):
@@ -242,7 +236,7 @@ def test_another_number_of_people_goes_to_a_folder_of_its_own():
 def test_the_recorded_model_is_simulated_from_end_to_end():
     study = PopulationStudy(n_respondents=1_000)
     composed = compose(study, 0.5)
-    assert tuple(composed) == strategies.STRATEGIES == tuple(population_figures.LABELS)
+    assert tuple(composed) == tuple(strategies.LABELS)
     some = {name: composed[name] for name in ("uniform", "h_np")}
     result = compare(study, some)
     assert result.value_side["h_np"].correlation.shape == (1_000, 10, 10)
