@@ -83,6 +83,18 @@ def write_items(items: pd.DataFrame) -> Path:
     return path
 
 
+def of_this_draw(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFrame:
+    """Returns the answers to the statements of the present item file; those to other draws stay recorded.
+
+    Raises:
+        StudyError: not one of them was asked.
+    """
+    drawn = answers[answers["item"].isin(instrument.key)]
+    if drawn.empty:
+        raise StudyError(f"None of the {len(instrument.items):,} statements drawn was asked. Ask them: make ask")
+    return drawn
+
+
 def agreement_table(items: pd.DataFrame, instrument: Instrument, asked: Collection[str] | None = None) -> pd.DataFrame:
     """Returns how far each behaviour is agreed with under each condition.
 

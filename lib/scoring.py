@@ -67,7 +67,8 @@ def item_responses(answers: pd.DataFrame, instrument: Instrument) -> pd.DataFram
     if len(modes) != 1:
         raise StudyError(f"Answers of one mode are scored at a time; these have {modes}.")
     if foreign := set(answers["item"].unique()) - set(instrument.key):
-        raise StudyError(f"{instrument.id} has no item(s) {', '.join(sorted(foreign))}.")
+        more = f" and {len(foreign) - 3:,} more" if len(foreign) > 3 else ""
+        raise StudyError(f"{instrument.id} has no item(s) {', '.join(sorted(foreign)[:3])}{more}.")
     return _wide(answers, _RESPONSES[modes[0]](answers), instrument, modes[0])
 
 

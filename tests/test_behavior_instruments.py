@@ -220,6 +220,14 @@ def responses(effect: dict[str, float], missing: str | None = None) -> pd.DataFr
     return items
 
 
+def test_answers_to_another_draw_are_left_out():
+    tests = load("behavior_tests")
+    answers = pd.DataFrame({"item": [tests.items[0].id, "agreeableness_9999"]})
+    assert behavior_tests.of_this_draw(answers, tests)["item"].tolist() == [tests.items[0].id]
+    with pytest.raises(StudyError, match="None of the 5,400 statements drawn was asked. Ask them: make ask"):
+        behavior_tests.of_this_draw(answers.iloc[1:], tests)
+
+
 def test_agreement_table_finds_what_was_put_in():
     table = behavior_tests.agreement_table(responses({"BE": 3.0, "PO": -3.0}), instruments.load("behavior_tests"))
     assert len(table) == 135 * 11
