@@ -221,7 +221,7 @@ def responses(effect: dict[str, float], missing: str | None = None) -> pd.DataFr
 
 
 def test_answers_to_another_draw_are_left_out():
-    tests = load("behavior_tests")
+    tests = instruments.load("behavior_tests")
     answers = pd.DataFrame({"item": [tests.items[0].id, "agreeableness_9999"]})
     assert behavior_tests.of_this_draw(answers, tests)["item"].tolist() == [tests.items[0].id]
     with pytest.raises(StudyError, match="None of the 5,400 statements drawn was asked. Ask them: make ask"):
