@@ -116,43 +116,29 @@ def _steps(long: pd.DataFrame, steps: list[str], first: bool) -> alt.LayerChart:
     return alt.layer(_rule(0.0, GREY, [3, 3]), points, filled)
 
 
-def specification_curve(table: pd.DataFrame, choices: list[str], bins: int = 72) -> alt.VConcatChart:
+def specification_curve(bins: pd.DataFrame, shares: pd.DataFrame) -> alt.VConcatChart:
     """Returns the sorted alignments above, and below which choices they come from.
 
-    Specifications are sorted by r and put into bins of equal number. A choice's cell is the darker, the larger the
-    share of the bin that made this choice, beside its share of all specifications: half as many or fewer is white,
-    twice as many or more is black.
+    A choice's cell is the darker, the larger the share of the bin that made this choice, beside its share of all
+    specifications: half as many or fewer is white, twice as many or more is black.
 
     Args:
-        table: `specifications.specification_curve` of one mode.
-        choices: its columns to be shown.
-        bins: how many.
+        bins: `specifications.by_bin`.
+        shares: `specifications.choices_by_bin`.
     """
-    ranked = table.sort_values("r", kind="stable").reset_index(drop=True)
-    ranked = ranked.assign(bin=np.arange(len(ranked)) * bins // len(ranked))
-    grouped = ranked.groupby("bin")
-    curve = grouped.agg(median=("r", "median"), low=("r", "min"), high=("r", "max"), null=("null_high", "mean"))
     x = alt.X("bin:O", axis=None)
-    base = alt.Chart(rounded(curve.reset_index()), width=9 * bins, height=190)
+    base = alt.Chart(rounded(bins), width=9 * len(bins), height=190)
     y = {"scale": alt.Scale(domain=[-0.5, 1]), "title": "Pearson or Spearman r with people"}
     upper = alt.layer(
         base.mark_line(color=GREY, strokeDash=[5, 3]).encode(x=x, y=alt.Y("null:Q", **y)),
         base.mark_bar(color=ACCENT, opacity=0.5, width=7).encode(x=x, y=alt.Y("low:Q", **y), y2="high:Q"),
         base.mark_point(filled=True, size=22, color=ACCENT, opacity=1).encode(x=x, y=alt.Y("median:Q", **y)),
     )
-    return alt.vconcat(upper, _matrix(ranked, choices, x), spacing=6).resolve_scale(x="shared")
+    return alt.vconcat(upper, _matrix(shares, x), spacing=6).resolve_scale(x="shared")
 
 
-def _matrix(ranked: pd.DataFrame, choices: list[str], x: alt.X) -> alt.Chart:
-    parts = []
-    for choice in choices:
-        levels = ranked[choice].astype(str)
-        share = pd.crosstab(levels, ranked["bin"], normalize="columns")
-        ratio = share.div(levels.value_counts(normalize=True)[share.index], axis=0)
-        long = ratio.rename_axis(index="level").reset_index().melt("level", var_name="bin", value_name="ratio")
-        parts.append(long.assign(row=choice + ": " + long["level"]))
-    data = pd.concat(parts)
-    data = data.assign(shade=np.log2(data["ratio"].clip(0.5, 2)).round(2))
+def _matrix(shares: pd.DataFrame, x: alt.X) -> alt.Chart:
+    data = shares.assign(shade=np.log2(shares["ratio"].clip(0.5, 2)).round(2))
     order = list(dict.fromkeys(data["row"]))
     y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(labelLimit=260, labelFontSize=10, **_BARE))
     words = "datum.value < 0 ? 'half as often' : datum.value > 0 ? 'twice as often' : 'as overall'"

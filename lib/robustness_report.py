@@ -49,12 +49,6 @@ def followed(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     return rows[["side", "baseline", "r", "low", "high", "p_holm", "expected"]].round(3)
 
 
-def varied(curve: pd.DataFrame) -> list[str]:
-    """Returns the choices that differ within a part of the specification curve, those of the questions first."""
-    order = ["instrument", "induction", "order", "wording", "person", "items", "centred", "link", "temperature"]
-    return [c for c in [*order, "measure", "reference"] if len(curve[c].unique()) > 1]
-
-
 def by_order(curve: pd.DataFrame) -> pd.DataFrame:
     """Returns how the mode `choice` fares by the order of the options.
 

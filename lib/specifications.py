@@ -38,6 +38,8 @@ TEMPERATURES = (0.5, 1.0, 2.0)
 MEASURES = ("pearson", "spearman")
 CHOICES = ["instrument", "order", "induction", "wording", "person", "items", "centred", "link", "temperature"]
 CHOICES += ["measure", "reference"]
+#: The same in the order of a figure: those of the questions first, what is said before how.
+_SHOWN = ["instrument", "induction", "order", *CHOICES[3:]]
 _DRAWS = 1_000
 
 
@@ -255,3 +257,32 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
                 row |= {"low": low, "high": high, "above_null": (some["r"] > some["null_high"]).mean()}
                 rows.append(row | {"eta2": shares[mode, choice]})
     return pd.DataFrame(rows)
+
+
+def ranked(table: pd.DataFrame, bins: int = 72) -> pd.DataFrame:
+    """Returns specifications from the lowest r to the highest, with `bin`: their place among bins of equal number."""
+    ordered = table.sort_values("r", kind="stable").reset_index(drop=True)
+    return ordered.assign(bin=np.arange(len(ordered)) * bins // len(ordered))
+
+
+def by_bin(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns `bin`, `median`, `low`, `high` of r and `null` (mean of the null quantiles) of `ranked` specifications."""
+    grouped = table.groupby("bin")
+    r = grouped["r"].agg(["median", "min", "max"]).set_axis(["median", "low", "high"], axis=1)
+    return r.assign(null=grouped["null_high"].mean()).reset_index()
+
+
+def choices_by_bin(table: pd.DataFrame) -> pd.DataFrame:
+    """Returns how often each choice was made in a bin, relative to all specifications (1: as often).
+
+    Columns: `row` ("choice: level", of the choices that differ), `bin`, `ratio`.
+    """
+    parts = []
+    for choice in _SHOWN:
+        levels = table[choice].astype(str)
+        if len(levels.unique()) > 1:
+            share = pd.crosstab(levels, table["bin"], normalize="columns")
+            ratio = share.div(levels.value_counts(normalize=True)[share.index], axis=0)
+            long = ratio.rename_axis(index="level").reset_index().melt("level", var_name="bin", value_name="ratio")
+            parts.append(long.assign(row=choice + ": " + long["level"])[["row", "bin", "ratio"]])
+    return pd.concat(parts, ignore_index=True)

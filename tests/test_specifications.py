@@ -115,3 +115,16 @@ def test_a_model_without_value_questionnaires_is_told(monkeypatch):
     monkeypatch.setattr(archive, "recorded", lambda model: [("bfi2", "likelihood")])
     with pytest.raises(StudyError, match="smollm2-135m has no wording and person"):
         specifications.specification_curve("smollm2-135m", 1)
+
+
+def test_bins_of_the_figure_worked_by_hand():
+    table = pd.DataFrame(dict.fromkeys(specifications.CHOICES, "same"), index=range(4))
+    table = table.assign(r=[0.4, 0.1, 0.3, 0.2], null_high=0.35, mode="likelihood", items=["all", "half", "all", "all"])
+    ranked = specifications.ranked(table, bins=2)
+    assert ranked["r"].tolist() == [0.1, 0.2, 0.3, 0.4] and ranked["bin"].tolist() == [0, 0, 1, 1]
+    bins = specifications.by_bin(ranked)
+    assert bins[["low", "high"]].to_numpy().tolist() == [[0.1, 0.2], [0.3, 0.4]]
+    shares = specifications.choices_by_bin(ranked).set_index(["row", "bin"])["ratio"]
+    assert shares.to_dict() == pytest.approx(
+        {("items: all", 0): 2 / 3, ("items: half", 0): 2.0, ("items: all", 1): 4 / 3, ("items: half", 1): 0.0}
+    )
