@@ -266,7 +266,7 @@ def ranked(table: pd.DataFrame, bins: int = 72) -> pd.DataFrame:
 
 
 def by_bin(table: pd.DataFrame) -> pd.DataFrame:
-    """Returns `bin`, `median`, `low`, `high` of r and `null` (mean of the null quantiles) of `ranked` specifications."""
+    """Returns `bin`, `median`, `low`, `high` of r, and `null` (mean null quantile), of `ranked` specifications."""
     grouped = table.groupby("bin")
     r = grouped["r"].agg(["median", "min", "max"]).set_axis(["median", "low", "high"], axis=1)
     return r.assign(null=grouped["null_high"].mean()).reset_index()
