@@ -212,10 +212,13 @@ def _without_logprobs(payload):
     return payload
 
 
-def _certain(payload):
-    for top in payload["choices"][0]["logprobs"]["content"][0]["top_logprobs"]:
-        top["logprob"] = 0.0
-    return payload
+def _logprobs_of(logprob):
+    def spoil(payload):
+        for top in payload["choices"][0]["logprobs"]["content"][0]["top_logprobs"]:
+            top["logprob"] = logprob
+        return payload
+
+    return spoil
 
 
 def _not_echoed(payload):
@@ -235,7 +238,8 @@ SPOILERS = {
     "null_choices": lambda payload: payload | {"choices": None},
     "list": lambda payload: [payload],
     "no_logprobs": _without_logprobs,
-    "certain": _certain,
+    "certain": _logprobs_of(0.0),
+    "absurd": _logprobs_of(1e4),
     "not_echoed": _not_echoed,
     "flat": _flat,
 }

@@ -4,7 +4,6 @@ import json
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -199,7 +198,7 @@ def test_texts_of_answers_are_json_whatever_they_hold(tmp_path, cache):
         archive.fill_cache("m", other, tmp_path / "a", WHO)
         back = other.get_many(keys)
     for key, reply in zip(keys, held, strict=True):
-        assert back[key] == replace(reply, probabilities=back[key].probabilities)
+        assert back[key] == reply._replace(probabilities=back[key].probabilities)
         if reply.probabilities:
             assert back[key].probabilities == pytest.approx(reply.probabilities, rel=1e-6, abs=1e-36)
         else:

@@ -102,6 +102,7 @@ FAULTS = {
     "null_choices": ("error", 3, "shape"),
     "list": ("error", 3, "shape"),
     "certain": ("error", 3, "add up to a probability of"),
+    "absurd": ("error", 3, "shape"),
 }
 
 
@@ -372,10 +373,13 @@ def test_an_unlisted_model_works_by_name(monkeypatch, tmp_path):
 def test_labels_are_matched_with_and_without_space_and_case():
     from lib.querying.wire import UnusableError, label_shares
 
-    assert label_shares(("A", "B"), [("A", -1.0), (" a", -2.0), ("Ab", -3.0), ("b\n", -9999.0)]) == pytest.approx(
+    def top(*pairs):
+        return [{"token": token, "logprob": logprob} for token, logprob in pairs]
+
+    assert label_shares(("A", "B"), top(("A", -1.0), (" a", -2.0), ("Ab", -3.0), ("b\n", -9999.0))) == pytest.approx(
         [0.3679 + 0.1353, 0.0], abs=1e-4
     )
     with pytest.raises(UnusableError):
-        label_shares(tuple(LABELS), [("1", 0.0), ("2", 0.0)])
+        label_shares(tuple(LABELS), top(("1", 0.0), ("2", 0.0)))
     with pytest.raises(UnusableError):
-        label_shares(tuple(LABELS), [("1", float("nan"))])
+        label_shares(tuple(LABELS), top(("1", float("nan"))))

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from lib.planning import QUESTION
 from lib.prompting import LISTED
 from lib.querying.endpoints import SCHEMA_VERSION, STATUSES, Reply
 
-ANSWER = [name.name for name in fields(Reply)]
+ANSWER = list(Reply._fields)
 _NEW_COLUMNS = {"order": LISTED, "response": None, "tokens_out": 0}
 SCHEMA = pa.schema(
     [
@@ -45,8 +44,7 @@ LIVE_SCHEMA = pa.schema([field.with_type(_IN_MEMORY.get(field.name, field.type))
 #: Beyond so many rows the strongest compression would take longer than asking the cache.
 SMALL = 300_000
 
-
-_DEFAULTS = {f.name: f.default for f in fields(Reply) if f.name != "status"}
+_DEFAULTS = Reply._field_defaults
 _JSON_SCHEMA = pa.schema(
     [LIVE_SCHEMA.field(n).with_type(pa.string()) if n == "status" else LIVE_SCHEMA.field(n) for n in ANSWER]
 )

@@ -1,8 +1,9 @@
 """Recorded answers: one Parquet file for each instrument and mode of a model, and a manifest that vouches for them."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -22,10 +23,10 @@ from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import SCHEMA_VERSION, STATUSES, Reply, model_identity
 from lib.querying.runner import request_keys
 
-_Item = TypeVar("_Item")
-_CHUNK = 50_000
+_Input, _Result = TypeVar("_Input"), TypeVar("_Result")
+_CHUNK = 25_000
 #: The more answers are sorted at once, the fewer pages of a large cache are touched; all are stored or none.
-_SORTED = 100_000
+_SORTED = 250_000
 
 
 def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFrame:
@@ -40,27 +41,29 @@ def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFram
 
 def _tables(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> Iterator[pa.Table]:
     """Yields the answers chunk by chunk, straight from the cache's JSON."""
-    for questions, keys, texts in _ahead(_held(plan, identity, cache)):
-        yield answer_table(questions, keys, texts)
-
-
-def _held(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> Iterator[tuple[pd.DataFrame, list[str], list[str]]]:
     composer = planning.Composer.of(plan)
     missing = Reply("error", message="not answered").to_json()
-    for start in range(0, len(plan), _CHUNK):
+
+    def held(start: int) -> tuple[pd.DataFrame, list[str], list[str]]:
         questions = plan.iloc[start : start + _CHUNK]
         keys = request_keys(questions, identity, composer)
         known = cache.texts(keys)
-        yield questions, keys, [known.get(key, missing) for key in keys]
+        return questions, keys, [known.get(key, missing) for key in keys]
+
+    for questions, keys, texts in _ahead(held, range(0, len(plan), _CHUNK), threads=2):
+        yield answer_table(questions, keys, texts)
 
 
-def _ahead(items: Iterator[_Item]) -> Iterator[_Item]:
-    """Yields the items, each made in a thread while the one before it is worked on."""
-    with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = thread.submit(next, items, None)
-            yield item
+def _ahead(work: Callable[[_Input], _Result], inputs: Iterable[_Input], threads: int) -> Iterator[_Result]:
+    """Yields what `work` makes of each input, in order, made in threads while the one before it is worked on."""
+    with ThreadPoolExecutor(threads) as pool:
+        coming: deque[Future[_Result]] = deque()
+        for one in inputs:
+            coming.append(pool.submit(work, one))
+            if len(coming) > threads:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 def write(
@@ -228,17 +231,16 @@ def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, iden
 
 def _take_in(path: Path, cache: ReplyCache) -> None:
     with pq.ParquetFile(path) as file:
-        for texts in _ahead(_usable_texts(file)):
+        for texts in _ahead(_usable_texts, file.iter_batches(_SORTED), threads=1):
             cache.put_texts(texts)
 
 
-def _usable_texts(file: pq.ParquetFile) -> Iterator[dict[str, str]]:
-    for batch in file.iter_batches(_SORTED):
-        table = completed(pa.Table.from_batches([batch]))
-        table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error"))
-        # Random keys are stored several times faster in order.
-        for part in table.take(pc.sort_indices(table["key"])).combine_chunks().to_batches():
-            yield json_texts(part)
+def _usable_texts(batch: pa.RecordBatch) -> dict[str, str]:
+    table = completed(pa.Table.from_batches([batch]))
+    table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error"))
+    # Text that is made in the order of its keys is also stored in it, which is several times faster.
+    parts = table.take(pc.sort_indices(table["key"])).combine_chunks().to_batches()
+    return {key: text for part in parts for key, text in json_texts(part).items()}
 
 
 def _manifest(folder: Path) -> dict[str, Any]:

@@ -26,6 +26,9 @@ except ImportError:  # Windows
 
 _LOOKUP = 1_000
 _CACHE_PAGES = 2**14
+#: A page of the index is written again with every batch of random keys. SQLite moves pages from its log (of 128 MB at
+#: most) into the database every 1,000 by default, waiting for the disk; so seldom, most are moved once for many writes.
+_LOG_PAGES = 2**15
 _PICKLED = f"mode = {MODE_PICKLE} OR raw = 0"
 _NOTE = "note:"
 #: diskcache counts its entries row by row, by triggers that take as long as the rest; here a batch is counted at once.
@@ -38,6 +41,17 @@ def _insertion(rows: int) -> str:
     """The statement that stores so many rows; its first parameter is the time. An entry that is there stays."""
     values = ", ".join(f"(?{2 * i + 2}, 1, ?1, ?1, {MODE_RAW}, ?{2 * i + 3})" for i in range(rows))
     return f"INSERT OR IGNORE INTO Cache (key, raw, store_time, access_time, mode, value) VALUES {values}"
+
+
+@cache
+def _lookup(keys: int) -> str:
+    """The statement that finds the replies to so many keys: in one row of lines, so that other threads go on meanwhile.
+
+    The line is empty for an entry that has another form than `_insertion` gives it.
+    """
+    text = f"CASE WHEN mode = {MODE_RAW} AND filename IS NULL THEN value ELSE '' END"
+    lines = f"group_concat(key, char(10)), group_concat({text}, char(10))"
+    return f"SELECT {lines} FROM Cache WHERE raw = 1 AND key IN ({','.join('?' * keys)})"
 
 
 class TextDisk(diskcache.Disk):
@@ -93,6 +107,11 @@ class ReplyCache:
             cull_limit=0,
             size_limit=2**60,
             sqlite_cache_size=_CACHE_PAGES,
+            # Mapped pages make nothing faster here and count once for each thread.
+            sqlite_mmap_size=0,
+            sqlite_wal_autocheckpoint=_LOG_PAGES,
+            # Nothing is ever deleted, so there is no room to win back.
+            sqlite_auto_vacuum=0,
             timeout=600,
         )
         # The index holds nothing but the entries that must not be there, so that looking for them takes no time.
@@ -120,15 +139,15 @@ class ReplyCache:
     def texts(self, keys: Sequence[str]) -> dict[str, str]:
         """Returns the JSON texts of the replies that are there, by key."""
         found: dict[str, str] = {}
-        for start in range(0, len(keys), _LOOKUP):
-            part = keys[start : start + _LOOKUP]
-            marks = ",".join("?" * len(part))
-            rows = self._cache._sql(
-                f"SELECT key, mode, filename, value FROM Cache WHERE raw = 1 AND key IN ({marks})", part
-            )
-            for key, mode, filename, value in rows:
-                plain = mode == MODE_RAW and filename is None
-                found[key] = value if plain else self._cache.get(key, retry=True)
+        # Sorted here as in `put_texts`: neighbours lie on the same page.
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), _LOOKUP):
+            part = ordered[start : start + _LOOKUP]
+            names, lines = self._cache._sql(_lookup(len(part)), part).fetchone()
+            if names is not None:
+                found.update(zip(names.split("\n"), lines.split("\n"), strict=True))
+        if "" in found.values():
+            found |= {key: self._cache.get(key, retry=True) for key, text in found.items() if not text}
         return found
 
     def put_many(self, replies: Mapping[str, Reply]) -> None:

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import orjson
 
@@ -31,16 +30,14 @@ SCHEMA_VERSION = 1
 STATUSES = ("ok", "refused", "unparsed", "out_of_range", "error")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """One question as an endpoint gets it; `key` identifies request, endpoint and replicate together."""
 
     key: str
     prompt: Prompt
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What came back. Options are counted from the lowest, in whichever order they were shown.
 
     Attributes:
@@ -68,8 +65,8 @@ class Reply:
 
     def to_json(self) -> str:
         """Returns the reply as JSON text, the form in which the cache holds it; defaults are left out."""
-        held = {name: v for name, default in _DEFAULTS if (v := getattr(self, name)) != default}
-        return orjson.dumps({"status": self.status} | held).decode()
+        named = zip(self._fields, self, _DEFAULTS, strict=True)
+        return orjson.dumps({name: value for name, value, default in named if value != default}).decode()
 
     @classmethod
     def from_json(cls, text: str) -> "Reply":
@@ -80,7 +77,7 @@ class Reply:
         return cls(**held)
 
 
-_DEFAULTS = tuple((f.name, f.default) for f in fields(Reply) if f.name != "status")
+_DEFAULTS = tuple(Reply._field_defaults.get(name) for name in Reply._fields)
 
 
 class Endpoint(Protocol):

@@ -239,8 +239,11 @@ class _Exchange:
 
     def send(self, requests: list[Request]) -> None:
         """From outside: gives the workers something to do."""
-        if requests:
-            self.loop.call_soon_threadsafe(self._accept, requests)
+        self._todo.extend(requests)
+        # Waking the loop costs a system call, so it is left alone while its workers are busy. One who sees nothing to
+        # do puts itself down as idle before it looks again, so that no request is left lying.
+        if requests and self._idle:
+            self.loop.call_soon_threadsafe(self._wake)
 
     def receive(self) -> list[tuple[Request, Reply]]:
         """From outside: waits for replies.
@@ -270,12 +273,14 @@ class _Exchange:
         while not self._todo:
             idle = self.loop.create_future()
             self._idle.append(idle)
-            await idle
+            if self._todo:
+                self._idle.pop()
+            else:
+                await idle
         return self._todo.popleft()
 
-    def _accept(self, requests: list[Request]) -> None:
-        self._todo.extend(requests)
-        for _ in range(min(len(self._idle), len(requests))):
+    def _wake(self) -> None:
+        for _ in range(min(len(self._idle), len(self._todo))):
             idle = self._idle.popleft()
             if not idle.done():
                 idle.set_result(None)

@@ -141,13 +141,12 @@ class _Run:
     tally: Tally = field(default_factory=Tally)
     handed: int = 0
     unflushed: set[str] = field(default_factory=set)
-    waiting: dict[str, Reply] = field(default_factory=dict)
+    waiting: dict[str, str] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     flushed: float = field(default_factory=time.monotonic)
 
-    @property
-    def prices(self) -> Prices:
-        return getattr(self.endpoint, "prices", _FREE)
+    def __post_init__(self) -> None:
+        self.prices: Prices = getattr(self.endpoint, "prices", _FREE)
 
     def through(self, starts: Sequence[int]) -> list[int]:
         """Asks the chunks that start at these rows; returns those that another process is at."""
@@ -191,7 +190,8 @@ class _Run:
         """Yields the requests of a chunk that have no reply and are not under way."""
         k, n = self.shard
         rows = self.plan.iloc[start : start + _CHUNK]
-        chunk = {r.key: r for r in requests(rows, self.endpoint.identity, self.composer)}
+        # Ten thousand objects at once, rather than text, would keep the garbage collector busy.
+        chunk = {key: prompt for prompt, keys in _keyed(rows, self.endpoint.identity, self.composer) for key in keys}
         mine = [key for key in chunk if n == 1 or int(key, 16) % n == k]
         # First what is under way, then what is stored: a reply on its way from one to the other is seen in one.
         taken = set(self.unflushed)
@@ -201,7 +201,7 @@ class _Run:
         self.tally.elsewhere += len(chunk) - len(mine)
         self.tally.known += len(rows) - len(chunk) + len(mine) - len(lacking)
         self.bar.update(len(rows) - len(lacking))
-        yield from (chunk[key] for key in lacking)
+        yield from (Request(key, chunk[key]) for key in lacking)
 
     def _take(self, request: Request, reply: Reply) -> None:
         cost = self.prices.cost(reply.tokens_in, reply.tokens_out) if reply.tokens_in else self._estimate(request)
@@ -209,14 +209,14 @@ class _Run:
         if reply.status == "error":
             self.unflushed.discard(request.key)
         else:
-            self.waiting[request.key] = reply
+            self.waiting[request.key] = reply.to_json()
         self.bar.update()
         if len(self.waiting) >= _FLUSH_REPLIES or time.monotonic() - self.flushed > _FLUSH_SECONDS:
             self._flush()
 
     def _flush(self) -> None:
         if self.waiting:
-            self.cache.put_many(self.waiting)
+            self.cache.put_texts(self.waiting)
             self.unflushed.difference_update(self.waiting)
         self.waiting, self.flushed = {}, time.monotonic()
         self.bar.set_postfix_str(f"{self.tally.share_not_ok:.1%} not ok, ${self.tally.cost:.2f}", refresh=False)

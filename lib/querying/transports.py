@@ -4,9 +4,11 @@ Both return whatever the server answered, whatever its status, and raise `Unreac
 what to make of either is decided in one place (`remote`). Neither retries.
 """
 
+import asyncio
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from itertools import takewhile
+from typing import Any, NamedTuple, Protocol
 
 import aiohttp
 import httpx2
@@ -21,8 +23,7 @@ class UnreachableError(Exception):
     """No answer: refused, reset, cut off or too late."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a server sent: HTTP status, headers (any case) and the undecoded body."""
 
     status: int
@@ -47,7 +48,10 @@ class Transport(Protocol):
 
 
 class BulkTransport:
-    """aiohttp and orjson: about a tenth of the official client's work for each request."""
+    """aiohttp and orjson: about a tenth of the official client's work for each request.
+
+    One watch looks after the time-outs of all requests: a timer for each would take a tenth of the whole request.
+    """
 
     def __init__(self, key: str | None, concurrency: int, timeout_s: float) -> None:
         self._urls: dict[tuple[str, str], yarl.URL] = {}
@@ -58,21 +62,46 @@ class BulkTransport:
             headers=headers,
             connector=aiohttp.TCPConnector(limit=concurrency),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=timeout_s),
-            auto_decompress=True,
+            timeout=aiohttp.ClientTimeout(total=None),
         )
+        self._timeout_s = timeout_s
+        self._started: dict[asyncio.Task, float] = {}
+        self._late: set[asyncio.Task] = set()
+        self._watch: asyncio.Task | None = None
 
     async def post(self, base_url: str, path: str, body: Mapping[str, Any]) -> Answer:
-        """Returns the server's answer; redirects are not followed, as they would carry the key elsewhere."""
+        """Returns the server's answer; redirects are not followed, as they would carry the key elsewhere.
+
+        A task may wait for one answer at a time.
+        """
+        task = asyncio.current_task()
+        self._started[task] = time.monotonic()
+        self._watch = self._watch or asyncio.create_task(self._cancel_late())
         try:
             async with self._session.post(
                 self._url(base_url, path), data=orjson.dumps(body), allow_redirects=False
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
-        except TimeoutError as error:
-            raise UnreachableError("timed out") from error
+        except asyncio.CancelledError as error:
+            # As in asyncio.timeout: a task that others cancelled too is theirs.
+            if task in self._late and task.uncancel() == 0:
+                raise UnreachableError("timed out") from error
+            raise
         except (aiohttp.ClientError, OSError) as error:
             raise UnreachableError(_described(error)) from error
+        finally:
+            del self._started[task]
+            self._late.discard(task)
+
+    async def _cancel_late(self) -> None:
+        while True:
+            await asyncio.sleep(self._timeout_s / 60)
+            earliest = time.monotonic() - self._timeout_s
+            # The longest under way come first.
+            for task in takewhile(lambda task: self._started[task] < earliest, [*self._started]):  # noqa: B023
+                if task not in self._late:
+                    self._late.add(task)
+                    task.cancel()
 
     def _url(self, base_url: str, path: str) -> yarl.URL:
         known = self._urls.get((base_url, path))
@@ -80,6 +109,8 @@ class BulkTransport:
 
     async def close(self) -> None:
         """Closes all connections."""
+        if self._watch:
+            self._watch.cancel()
         await self._session.close()
 
 

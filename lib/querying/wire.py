@@ -65,7 +65,7 @@ def reply(request: Request, payload: object) -> Reply:
         usage = payload.get("usage") or {}
         tokens_in, tokens_out = int(usage.get("prompt_tokens") or 0), int(usage.get("completion_tokens") or 0)
         return _READERS[request.prompt.mode](request.prompt, choice, tokens_in, tokens_out)
-    except (KeyError, IndexError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise UnusableError(f"the response has not the shape of an OpenAI response ({_shown(payload)})") from error
 
 
@@ -90,7 +90,7 @@ def _choice(prompt: Prompt, choice: Mapping[str, Any], tokens_in: int, tokens_ou
             return Reply("refused", tokens_in=tokens_in, message="content filter", tokens_out=tokens_out)
         raise NoLogprobsError("the response holds no log-probabilities")
     first = content[0]["top_logprobs"]
-    shares = label_shares(prompt.labels, [(t["token"], t["logprob"]) for t in first])
+    shares = label_shares(prompt.labels, first)
     total = sum(shares)
     if total == 0:
         said = max(first, key=lambda t: t["logprob"])["token"]
@@ -105,21 +105,26 @@ def _choice(prompt: Prompt, choice: Mapping[str, Any], tokens_in: int, tokens_ou
     )
 
 
-def label_shares(labels: tuple[str, ...], first_tokens: Sequence[tuple[str, float]]) -> list[float]:
+def label_shares(labels: tuple[str, ...], first_tokens: Sequence[Mapping[str, Any]]) -> list[float]:
     """Returns the probability of each label: that of all tokens that spell it, whatever their spaces and case.
+
+    Args:
+        labels: what a token may spell.
+        first_tokens: the likeliest first tokens, each with `token` and `logprob`.
 
     Raises:
         UnusableError: log-probabilities above 0, or probabilities that add up to more than 1.
     """
-    # Summed by `sum`, in C: there are twenty of them in every response.
-    total = sum(map(exp, (logprob for _, logprob in first_tokens)))
-    if not total <= 1.01:
-        raise UnusableError(f"the server's log-probabilities add up to a probability of {total:.3g}")
+    total = 0.0
     shares = [0.0] * len(labels)
     places = _places(labels)
-    for token, logprob in first_tokens:
-        if (place := places[token]) is not None:
-            shares[place] += exp(logprob)
+    for first in first_tokens:
+        probability = exp(first["logprob"])
+        total += probability
+        if (place := places[first["token"]]) is not None:
+            shares[place] += probability
+    if not total <= 1.01:
+        raise UnusableError(f"the server's log-probabilities add up to a probability of {total:.3g}")
     return shares
 
 
