@@ -63,7 +63,8 @@ def structure_alignment(model: str, seed: int) -> pd.DataFrame:
     rows = []
     for keys, scores in _scored(model):
         key = instruments.load(keys["instrument"]).key
-        nulls = {n: structure.random_alignments(key, m, seed) for n, m in targets.items()}
+        random = structure.random_pairs(key, 1, seed, draws=2_000)
+        nulls = {n: structure.pearson(random, structure.pairs(m)) for n, m in targets.items()}
         for wording, part in _wordings(scores):
             array, cells = scoring.by_cell(part)
             matrix = structure.cells_to_correlation(array)

@@ -286,5 +286,8 @@ def random_pairs(
     instrument_id: str, cells: int, of: str, seed: int, conditions: int = len(CODES), draws: int = 1_000
 ) -> np.ndarray:
     """Returns the structures of respondents who answer at random: draws x 45 pairs."""
-    drawn = structure.random_scores(instruments.load(instrument_id).key, cells, seed, draws, conditions)
+    key = instruments.load(instrument_id).key
+    if of == VALUES:
+        return structure.random_pairs(key, cells, seed, draws, conditions)
+    drawn = structure.random_scores(key, cells, seed, draws, conditions)
     return pairs(np.stack([STRUCTURES[of](scores) for scores in drawn]))

@@ -6,9 +6,8 @@ from functools import cached_property
 
 import pandas as pd
 
-from lib import human_behavior, instruments, population, strategies
+from lib import behavior_tables, human_behavior, instruments, population, strategies
 from lib import population_measures as measures
-from lib.behavior_tables import SURVEYS
 from lib.errors import StudyError
 from lib.instruments import Instrument
 from lib.population import Distributions
@@ -119,18 +118,21 @@ class Target:
     cells: pd.DataFrame
 
 
+#: Which scopes of `behavior_tables.targets` populations are compared in, and what the measure is then called.
+_SCOPES = {behavior_tables.ALL: "behavior", behavior_tables.SHARED: "behavior_shared"}
+
+
 def targets() -> list[Target]:
     """Returns the references that give coefficients: `behavior`, and what the two surveys share, `behavior_shared`."""
-    shared, found = set(human_behavior.shared()["scale"]), []
-    for name, reference in human_behavior.behavior_references().items():
-        if reference.kind not in ("coefficients", "secondhand"):
-            continue
-        table = human_behavior.cells(name).query("role == 'behavior'").drop_duplicates(["scale", "value"])
-        for instrument, cells in table.groupby("instrument"):
-            found.append(Target("behavior", name, str(instrument), cells))
-            if name in SURVEYS:
-                found.append(Target("behavior_shared", name, str(instrument), cells[cells["scale"].isin(shared)]))
-    return found
+    known = human_behavior.behavior_references()
+    known = [name for name, reference in known.items() if reference.kind in ("coefficients", "secondhand")]
+    asked = sorted({instrument for name in known for instrument in human_behavior.cells(name)["instrument"]})
+    return [
+        Target(_SCOPES[scope], reference, name, cells.drop_duplicates(["scale", "value"]))
+        for name in asked
+        for (reference, scope), cells in behavior_tables.targets(instruments.load(name)).items()
+        if reference in known and scope in _SCOPES
+    ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -208,12 +208,7 @@ def _random_pairs(instrument_id: str, items: str, centred: bool, cells: int, see
     key = instruments.load(instrument_id).key
     if items == HALF:
         key = {i: s for (i, s), kept in zip(key.items(), half(instrument_id, seed), strict=True) if kept}
-    drawn = structure.random_scores(key, cells, seed, _DRAWS, centred=centred)
-    # Draws are cells of one array, each drawn structure with its own cells counted once.
-    deviations = (drawn - drawn.mean(axis=2, keepdims=True)).reshape(_DRAWS, -1, len(CODES))
-    products = deviations.swapaxes(1, 2) @ deviations
-    sd = np.sqrt(np.diagonal(products, axis1=1, axis2=2))
-    return pairs(products / (sd[:, :, None] * sd[:, None, :]))
+    return structure.random_pairs(key, cells, seed, _DRAWS, centred=centred)
 
 
 def explained(table: pd.DataFrame) -> pd.DataFrame:

@@ -165,23 +165,6 @@ def bootstrap_alignment(
     return float(low), float(high)
 
 
-def random_alignments(key: dict[str, str], reference: np.ndarray, seed: int, draws: int = 2_000) -> np.ndarray:
-    """Returns the alignment r of respondents who answer at random, scored and centred like any others.
-
-    Ten respondents (one for each condition) give independent normal answers to every item. Centring alone makes their
-    values correlate at about -1/9 (ipsative data), which the reference shares: this null has it too.
-    """
-    rng = np.random.default_rng(seed)
-    items = rng.standard_normal((draws, len(CODES), len(key)))
-    items -= items.mean(axis=2, keepdims=True)
-    scale = np.array([[s == code for code in CODES] for s in key.values()], dtype=float)
-    scores = items @ (scale / scale.sum(axis=0))
-    deviations = scores - scores.mean(axis=1, keepdims=True)
-    matrices = np.einsum("dki,dkj->dij", deviations, deviations)
-    sd = np.sqrt(np.diagonal(matrices, axis1=1, axis2=2))
-    return pearson(pairs(matrices / (sd[:, :, None] * sd[:, None, :])), pairs(reference))
-
-
 def random_structure(key: dict[str, str]) -> np.ndarray:
     """Returns the correlations to be expected of centred scores when all answers are independent: 10 x 10, exact.
 
@@ -204,6 +187,21 @@ def random_scores(
     counts = np.array([sum(s == code for s in key.values()) for code in CODES], dtype=float)
     scores = np.random.default_rng(seed).standard_normal((draws, cells, conditions, len(CODES))) / np.sqrt(counts)
     return scores - (scores @ counts / counts.sum())[..., None] if centred else scores
+
+
+def random_pairs(
+    key: dict[str, str], cells: int, seed: int, draws: int = 1_000, conditions: int = len(CODES), centred: bool = True
+) -> np.ndarray:
+    """Returns the correlations of the values among respondents who answer at random: draws x 45 pairs.
+
+    Scored, centred and pooled within cells like any others (`random_scores`, `cells_to_correlation`).
+    """
+    scores = random_scores(key, cells, seed, draws, conditions, centred)
+    # Deviations of all of a draw's cells lie in one block, whose cross-products are the pooled ones.
+    deviations = (scores - scores.mean(axis=2, keepdims=True)).reshape(draws, -1, len(CODES))
+    products = deviations.swapaxes(1, 2) @ deviations
+    sd = np.sqrt(np.diagonal(products, axis1=1, axis2=2))
+    return pairs(products / (sd[:, :, None] * sd[:, None, :]))
 
 
 def circle_order(correlations: np.ndarray, seed: int, draws: int = DRAWS) -> dict[str, float]:

@@ -43,6 +43,8 @@ def test_random_scores_are_centred_by_items_and_uncentred_ones_do_not_correlate(
     scores = structure.random_scores(PVQ40.key, 2, seed=1, draws=400)
     assert scores.shape == (400, 2, 10, 10)
     np.testing.assert_allclose(scores @ counts, 0, atol=1e-9)
+    each = np.stack([pairs(cells_to_correlation(one)) for one in scores])
+    assert np.allclose(each, structure.random_pairs(PVQ40.key, 2, seed=1, draws=400))
     raw = structure.random_scores(PVQ40.key, 2, seed=1, draws=400, centred=False)
     mean = [np.mean([pairs(cells_to_correlation(s)).mean() for s in drawn]) for drawn in (scores, raw)]
     assert mean == pytest.approx([-1 / 9, 0], abs=0.01)
