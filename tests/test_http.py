@@ -13,6 +13,7 @@ from lib.querying import settings, traffic
 from lib.querying.cache import ReplyCache
 from lib.querying.endpoints import Request, request_key
 from lib.querying.runner import ask, requests
+from lib.querying.transports import BulkTransport, UnreachableError
 
 TRANSPORTS = settings.TRANSPORTS
 
@@ -368,6 +369,27 @@ def test_an_unlisted_model_works_by_name(monkeypatch, tmp_path):
         endpoint.close()
     assert server.bodies[0]["model"] == "my-model"
     assert model_identity("my-model") == endpoint.identity == f"openai:{server.url}:my-model"
+
+
+def test_late_requests_are_given_up_one_by_one_and_cancelled_ones_are_not_called_late():
+    async def outcomes(url):
+        transport = BulkTransport(None, 4, 0.4)
+        posts = [asyncio.create_task(transport.post(url, "/chat/completions", {"n": n})) for n in range(2)]
+        await asyncio.sleep(0.2)
+        posts.append(asyncio.create_task(transport.post(url, "/chat/completions", {"n": 2})))
+        await asyncio.sleep(0)
+        posts[1].cancel()
+        await asyncio.wait([posts[0]])
+        still_waiting = not posts[2].done()
+        found = await asyncio.gather(*posts, return_exceptions=True)
+        await transport.close()
+        return still_waiting, found
+
+    with FakeServer(always="hang") as server:
+        still_waiting, found = asyncio.run(outcomes(server.url))
+    assert still_waiting
+    assert [type(error) for error in found] == [UnreachableError, asyncio.CancelledError, UnreachableError]
+    assert str(found[0]) == "timed out"
 
 
 def test_labels_are_matched_with_and_without_space_and_case():
