@@ -71,8 +71,12 @@ def test_recording_is_collecting_and_writing(tmp_path, cache, mode):
     assert (shown is None) == (mode == "text")
 
 
+@pytest.mark.parametrize("chunk", [archive._CHUNK, 70])
 @pytest.mark.parametrize("mode", ["choice", "text"])
-def test_an_archive_fills_an_empty_cache(tmp_path, cache, mode):
+def test_an_archive_fills_an_empty_cache(tmp_path, cache, mode, chunk, monkeypatch):
+    """Also one whose file has many parts, which are taken in several at a time."""
+    monkeypatch.setattr(archive, "_CHUNK", chunk)
+    monkeypatch.setattr(archive, "_SORTED", 3 * chunk)
     rows = plan(mode, orders=["shuffled"])
     replies = answered(rows, cache, mode)
     archive.record(rows, "m", cache, tmp_path / "a", WHO)

@@ -26,7 +26,7 @@ from lib.querying.runner import request_keys
 _Input, _Result = TypeVar("_Input"), TypeVar("_Result")
 _CHUNK = 25_000
 #: The more answers are sorted at once, the fewer pages of a large cache are touched; all are stored or none.
-_SORTED = 250_000
+_SORTED = 150_000
 
 
 def collect(plan: pd.DataFrame, identity: str, cache: ReplyCache) -> pd.DataFrame:
@@ -231,16 +231,33 @@ def fill_cache(model: str, cache: ReplyCache, folder: Path = paths.ANSWERS, iden
 
 def _take_in(path: Path, cache: ReplyCache) -> None:
     with pq.ParquetFile(path) as file:
-        for texts in _ahead(_usable_texts, file.iter_batches(_SORTED), threads=1):
+        for texts in _ahead(_usable_texts, _bunches(file), threads=1):
             cache.put_texts(texts)
+            # Or it would be held until the next is there.
+            del texts
 
 
-def _usable_texts(batch: pa.RecordBatch) -> dict[str, str]:
-    table = completed(pa.Table.from_batches([batch]))
+def _bunches(file: pq.ParquetFile) -> Iterator[list[pa.RecordBatch]]:
+    """Yields the file's batches, several at a time: they never reach beyond the chunk they were written in."""
+    bunch: list[pa.RecordBatch] = []
+    for batch in file.iter_batches(_SORTED):
+        bunch.append(batch)
+        if sum(map(len, bunch)) >= _SORTED:
+            yield bunch
+            bunch = []
+    if bunch:
+        yield bunch
+
+
+def _usable_texts(batches: list[pa.RecordBatch]) -> dict[str, str]:
+    table = completed(pa.Table.from_batches(batches).unify_dictionaries())
     table = table.filter(pc.not_equal(table["status"].cast(pa.string()), "error"))
     # Text that is made in the order of its keys is also stored in it, which is several times faster.
-    parts = table.take(pc.sort_indices(table["key"])).combine_chunks().to_batches()
-    return {key: text for part in parts for key, text in json_texts(part).items()}
+    order, texts = pc.sort_indices(table["key"]), {}
+    for start in range(0, len(table), _CHUNK):
+        for batch in table.take(order.slice(start, _CHUNK)).combine_chunks().to_batches():
+            texts |= json_texts(batch)
+    return texts
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
