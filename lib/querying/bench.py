@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
+from statistics import harmonic_mean
 
 import aiohttp
 import openai
@@ -146,8 +146,8 @@ def _measured(n: int, work: Callable[[], object]) -> tuple[float, float]:
 def asking(questions: int) -> dict[str, float]:
     """Returns questions a second by each transport and by the bare one, and the ratio of the two.
 
-    All are medians of the rounds. `cpu_ratio` is that of the client's processor time, which says the same on a quiet
-    machine and is the one to trust on a busy one.
+    Both transports take turns, and rates and ratios are of all rounds together; `ratio_…_lowest` and `_highest` are of
+    single rounds and tell how quiet the machine was. `cpu_ratio` is that of the client's processor time.
     """
     found: dict[str, float] = {}
     with _server() as url:
@@ -159,10 +159,13 @@ def asking(questions: int) -> dict[str, float]:
             for _ in range(_ROUNDS):
                 plain = _measured(n, lambda: asyncio.run(bare(url, bodies)))  # noqa: B023 - called at once
                 rounds.append((*_measured(n, lambda: _asked(url, transport, plan)), *plain))  # noqa: B023
-            found[f"asked_per_s_{transport}"] = median(rate for rate, _, _, _ in rounds)
-            found[f"bare_per_s_{transport}"] = median(plain for _, _, plain, _ in rounds)
-            found[f"ratio_{transport}"] = median(rate / plain for rate, _, plain, _ in rounds)
-            found[f"cpu_ratio_{transport}"] = median(plain / used for _, used, _, plain in rounds)
+            rates, used, plains, plain_used = zip(*rounds, strict=True)
+            ratios = [rate / plain for rate, plain in zip(rates, plains, strict=True)]
+            found[f"asked_per_s_{transport}"] = harmonic_mean(rates)
+            found[f"bare_per_s_{transport}"] = harmonic_mean(plains)
+            found[f"ratio_{transport}"] = harmonic_mean(rates) / harmonic_mean(plains)
+            found |= {f"ratio_{transport}_lowest": min(ratios), f"ratio_{transport}_highest": max(ratios)}
+            found[f"cpu_ratio_{transport}"] = sum(plain_used) / sum(used)
     return found
 
 

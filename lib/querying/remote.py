@@ -24,7 +24,7 @@ from lib.querying.transports import BY_NAME, Answer, Transport, UnreachableError
 
 #: HTTP statuses that another attempt may cure.
 RETRIED = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529})
-_HAND_OVER_S = 0.005
+_HAND_OVER_S = 0.01
 _QUOTA = ("insufficient_quota", "billing_hard_limit_reached", "billing_not_active")
 _TRUTH = Prompt("likelihood", "The capital of France is Paris.", "The capital of Italy is Rome.")
 _SALAD = Prompt("likelihood", "The capital of France is Paris.", "Rome the Italy is of capital.")
