@@ -83,7 +83,7 @@ def test_too_long_a_text_is_refused(endpoint):
     request = questions("likelihood", endpoint, 1)[0]
     from dataclasses import replace
 
-    long = replace(request, prompt=replace(request.prompt, text="a word " * 600))
+    long = request._replace(prompt=replace(request.prompt, text="a word " * 600))
     with pytest.raises(StudyError, match="longer than the 512"):
         list(endpoint.ask([long]))
 
