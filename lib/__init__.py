@@ -1,6 +1,1 @@
-"""Helpers for value-induced survey simulation, in the order the data meets them.
-
-`values` (the theory) → `instruments` → `prompting` → `planning` → `querying` → `scoring` → `structure` →
-`human`, `simulation` → `figures`, `tables`. A module imports only from those before it; `paths` and `errors`
-come before all.
-"""
+"""Value-induced survey simulation, in rooms: a room imports only from those below it (`tests/test_rooms.py`)."""

@@ -2,9 +2,8 @@
 
 from contextlib import contextmanager
 
-from lib import planning
-from lib.querying import settings
-from lib.querying.remote import RemoteEndpoint
+from lib.asking import planning, settings
+from lib.asking.http.remote import RemoteEndpoint
 
 OPEN = "open_portraits"
 ONE = {"inductions": ["definition"], "wordings": ["imagine"], "persons": ["I"]}

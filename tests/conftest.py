@@ -5,11 +5,17 @@ import importlib.util
 from collections.abc import Iterable, Iterator
 
 import pytest
+from hypothesis import settings
 
-from lib.querying.endpoints import Reply, Request
+from lib.answers.reply import Reply
+from lib.asking.requests import Endpoint, Request
+
+# The same examples in every run, however slow the machine.
+settings.register_profile("steady", deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 
-class ArithmeticEndpoint:
+class ArithmeticEndpoint(Endpoint):
     """Answers each prompt with numbers made from its words: fast, and the same every time."""
 
     identity = "arithmetic:1"

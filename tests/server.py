@@ -20,18 +20,21 @@ class FakeServer:
     """Runs in a thread of its own; use it as a context manager.
 
     Attributes:
+        model: what it calls itself; by default what it is asked for.
         chances: fault → its probability for each request.
-        always: a fault for every request.
+        always: a fault for every request, by name or as what responds.
+        slots: how many requests it works on at once; the others wait for their turn.
+        alter: what is made of every payload before it goes out.
         script: faults for the next requests, first come first served; None answers well.
         log: how often each request body was answered well.
-        bodies, headers: the last requests, newest last.
+        bodies, headers, paths: the last requests, newest last.
         arrivals: number of requests, answered or not.
     """
 
-    def __init__(self, model="fake-1", chances=None, always=None, script=(), delay=0.0, said=None):
+    def __init__(self, model=None, chances=None, always=None, script=(), delay=0.0, said=None, slots=10**6, alter=None):
         self.model, self.chances, self.always, self.script = model, chances or {}, always, list(script)
-        self.delay, self.said = delay, said
-        self.log, self.seen, self.bodies, self.headers = Counter(), Counter(), [], []
+        self.delay, self.said, self.slots, self.alter = delay, said, slots, alter
+        self.log, self.seen, self.bodies, self.headers, self.paths = Counter(), Counter(), [], [], []
         self.arrivals = self.active = self.most_active = 0
 
     def __enter__(self):
@@ -56,6 +59,7 @@ class FakeServer:
         self._loop.run_forever()
 
     async def _start(self):
+        self._free = asyncio.Semaphore(self.slots)
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._handle)
         app.router.add_post("/v1/completions", self._handle)
@@ -73,10 +77,12 @@ class FakeServer:
         self.most_active = max(self.most_active, self.active)
         self.bodies = [*self.bodies[-199:], body]
         self.headers = [*self.headers[-199:], dict(request.headers)]
+        self.paths = [*self.paths[-199:], request.path_qs]
         try:
-            if self.delay:
-                await asyncio.sleep(self.delay)
-            return await self._respond(request, body, raw)
+            async with self._free:
+                if self.delay:
+                    await asyncio.sleep(self.delay)
+                return await self._respond(request, body, raw)
         finally:
             self.active -= 1
 
@@ -84,14 +90,15 @@ class FakeServer:
         name = hashlib.sha256(raw).hexdigest()
         self.seen[name] += 1
         fault = self._fault(name)
-        if fault in FAULTS:
-            return await FAULTS[fault](request)
+        if callable(fault) or fault in FAULTS:
+            return await FAULTS.get(fault, fault)(request)
         payload = self._payload(request.path, body, name)
         if fault in SPOILERS:
             payload = SPOILERS[fault](payload)
         else:
             self.log[name] += 1
-        return web.json_response(payload)
+        payload = self.alter(payload) if self.alter else payload
+        return web.Response(text=json.dumps(payload), content_type="application/json")
 
     def _fault(self, name):
         if self.script:
@@ -106,7 +113,7 @@ class FakeServer:
         return None
 
     def _payload(self, path, body, name):
-        common = {"id": "x", "model": self.model, "system_fingerprint": "fp_1", "created": 0}
+        common = {"id": "x", "model": self.model or body["model"], "system_fingerprint": "fp_1", "created": 0}
         if path.endswith("/chat/completions"):
             choice, n = (logprob_choice(name), 1) if body.get("logprobs") else (self._text_choice(name), 5)
         else:
@@ -137,6 +144,14 @@ def logprob_choice(name, tokens=(*LABELS, " 4", "The")):
     }
 
 
+def tokens_choice(*pairs, **more):
+    """A choice whose first token has these alternatives, as (token, probability)."""
+    top = [{"token": t, "logprob": math.log(p) if p else None, "bytes": None} for t, p in pairs]
+    message = {"role": "assistant", "content": pairs[0][0]}
+    first = {"token": pairs[0][0], "logprob": top[0]["logprob"], "top_logprobs": top}
+    return {"index": 0, "finish_reason": "length", "message": message, "logprobs": {"content": [first]}} | more
+
+
 def echo_choice(body):
     """A bigram "model": words are likelier the more letters they share with the word before, and in alphabet order."""
     words = body["prompt"].split(" ")
@@ -147,7 +162,9 @@ def echo_choice(body):
     return {"index": 0, "text": "".join(tokens), "logprobs": {"tokens": tokens, "token_logprobs": [*logprobs, -1.0]}}
 
 
-def _status(code, body, **headers):
+def status(code, body, **headers):
+    """What answers with an HTTP status, a JSON body and headers (`Retry_After="1"`)."""
+
     async def respond(_):
         return web.json_response(body, status=code, headers={k.replace("_", "-"): v for k, v in headers.items()})
 
@@ -190,14 +207,14 @@ def _error(message, code=None):
 
 
 FAULTS = {
-    "429": _status(429, _error("slow down", "rate_limit_exceeded"), Retry_After="0.05"),
-    "500": _status(500, _error("internal")),
-    "503": _status(503, _error("loading the model"), Retry_After="0.02"),
-    "400": _status(400, _error("the prompt is too long")),
+    "429": status(429, _error("slow down", "rate_limit_exceeded"), Retry_After="0.05"),
+    "500": status(500, _error("internal")),
+    "503": status(503, _error("loading the model"), Retry_After="0.02"),
+    "400": status(400, _error("the prompt is too long")),
     "401": _echoes_key,
-    "404": _status(404, _error("no such model")),
-    "quota": _status(429, _error("You exceeded your current quota", "insufficient_quota")),
-    "redirect": _status(307, {}, Location="http://127.0.0.1:9/elsewhere"),
+    "404": status(404, _error("no such model")),
+    "quota": status(429, _error("You exceeded your current quota", "insufficient_quota")),
+    "redirect": status(307, {}, Location="http://127.0.0.1:9/elsewhere"),
     "reset": _reset,
     "cut_off": _cut_off,
     "hang": _hang,
