@@ -1,0 +1,3 @@
+"""Value and behaviour: relations, their alignment with people, places on the circle. `statements`: behaviour tests."""
+
+__all__ = ["alignments", "panels", "relations", "statements", "tables"]
