@@ -10,8 +10,19 @@ from lib.__main__ import main
 def test_help_lists_the_commands():
     run = subprocess.run([sys.executable, "-m", "lib", "--help"], cwd=paths.ROOT, capture_output=True, text=True)
     assert run.returncode == 0
-    for command in ("ask", "verify", "bench"):
-        assert f"\n    {command} " in run.stdout
+    for command in (
+        "plan",
+        "ask",
+        "answers",
+        "batch-write",
+        "verify",
+        "bench",
+        "overlap",
+        "draw-statements",
+        "run",
+        "page",
+    ):
+        assert f"\n    {command}" in run.stdout
 
 
 def test_errors_are_one_line_and_status_one(capsys):
@@ -36,3 +47,18 @@ def test_make_alone_prints_help():
 def test_an_odd_number_of_statements_is_refused(capsys):
     assert main(["draw-statements", "--statements", "3"]) == 1
     assert capsys.readouterr().err == "error: 3 statements for each behaviour; it must be an even number from 2.\n"
+
+
+@pytest.mark.parametrize("model", ["../x", "..", "", "-x"])
+@pytest.mark.parametrize("command", ["plan", "ask", "answers", "verify"])
+def test_a_model_that_no_folder_can_be_named_after_is_refused_at_once(command, model, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv(paths.CACHE_VARIABLE, str(tmp_path / "cache"))
+    assert main([command, f"--model={model}"]) == 1
+    assert capsys.readouterr().err.startswith(f"error: No folder can be named after {model!r}. A model's name holds")
+    assert not (tmp_path / "cache").exists()
+
+
+def test_help_and_the_list_of_commands_load_nothing_heavy():
+    script = "import sys\nfrom lib.__main__ import _parser\n_parser([])\nprint({'pandas', 'numpy'} & {*sys.modules})"
+    run = subprocess.run([sys.executable, "-c", script], cwd=paths.ROOT, capture_output=True, text=True)
+    assert run.stdout == "set()\n"

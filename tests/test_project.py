@@ -1,19 +1,18 @@
-"""The repository itself: lists that must agree, notebooks that must stay thin."""
+"""The repository itself: lists that must agree, published files that must say the same."""
 
 import json
 import re
-import subprocess
 import tomllib
+from pathlib import Path
 
-import nbformat
+import pandas as pd
 import pytest
+from making import made_by
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from lib import paths
-
-NOTEBOOKS = sorted((paths.ROOT / "notebooks").glob("*.ipynb"))
-PARAMETERS = ["model", "instrument", "mode", "induction", "reference", "seed"]
+from lib.presentation import tables
 
 
 def declared() -> dict[str, Requirement]:
@@ -45,47 +44,69 @@ def test_the_local_extra_is_the_local_lock():
     assert sorted(project["project"]["optional-dependencies"]["local"]) == sorted(s for s in lock if "==" in s)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
-def test_notebooks_are_thin_and_clean(path):
-    notebook = nbformat.read(path, as_version=4)
-    code = [c for c in notebook.cells if c.cell_type == "code"]
-    assert all(not c.outputs and c.execution_count is None for c in code)
-    tagged = [c for c in code if "parameters" in c.metadata.get("tags", [])]
-    assert len(tagged) == 1
-    assert re.findall(r"^(\w+) =", tagged[0].source, re.MULTILINE)[: len(PARAMETERS)] == PARAMETERS
-    lines = [line for c in code for line in c.source.splitlines()]
-    assert not [line for line in lines if re.match(r"\s*(def|class|lambda)\b", line)]
-    assert len(lines) <= 90
-    assert max(len(c.source.splitlines()) for c in code) <= 18
-    assert notebook.cells[0].cell_type == "markdown"
+# ── What is published ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def make_database() -> str:
-    run = subprocess.run(
-        ["make", "--print-data-base", "--dry-run", "--question", "help"], cwd=paths.ROOT, capture_output=True, text=True
-    )
-    return run.stdout
+def published(folder: str, endings: str = "*") -> list[Path]:
+    return sorted((paths.ROOT / folder).glob(f"*.{endings}"))
 
 
 def test_every_published_file_has_exactly_one_producer():
-    made = re.findall(r"^MADE_\d\d := (.*)$", make_database(), re.MULTILINE)
-    files = [f for line in made for f in line.split()]
+    files = [file for made in made_by().values() for file in made]
     assert len(files) == len(set(files)) > 30
-    tracked = [p for folder in ("figures", "data/processed") for p in (paths.ROOT / folder).glob("*.*")]
-    assert {str(p.relative_to(paths.ROOT)) for p in tracked} == set(files)
+    there = {str(p.relative_to(paths.ROOT)) for folder in ("figures", "data/processed") for p in published(folder)}
+    assert there == set(files)
 
 
-def test_published_tables_are_the_csv_rounded():
-    """Each styled number in structure_alignment.md is the CSV's number in APA style."""
-    import pandas as pd
+def test_the_readmes_map_names_what_is_made_where_it_is_made():
+    section = (paths.ROOT / "README.md").read_text().split("## What is made where")[1].split("\n## ")[0]
+    named: dict[str, set[str]] = {}
+    for row in re.findall(r"^\| [^|]+ \| `(\d\d_\w+)` \|(.*)\|(.*)\|$", section, re.MULTILINE):
+        notebook, figures, tables = row
+        found = named.setdefault(notebook, set())
+        found |= {f"figures/{name}" for name in re.findall(r"`(\w+)`", figures)}
+        found |= {f"data/processed/{name}" for name in re.findall(r"`(\w+)`", tables)}
+    made = {name: {file.split(".")[0] for file in files} for name, files in made_by().items()}
+    assert named == made
 
-    from lib.tables import apa_number
 
-    table = pd.read_csv(paths.ROOT / "data/processed/structure_alignment.csv")
-    rows = (paths.ROOT / "data/processed/structure_alignment.md").read_text().splitlines()[4:]
-    assert len(rows) == len(table)
-    for row, r in zip(rows, table["r"], strict=True):
-        assert [c.strip() for c in row.split("|")][6] == apa_number(r, bounded=True)
+def test_every_figure_has_three_forms_and_every_table_the_same_columns_in_both_texts():
+    assert {p.name.split(".", 1)[1] for p in published("figures")} == {"svg", "png", "vl.json"}
+    for path in published("data/processed", "md"):
+        shown = [c.strip() for c in path.read_text().splitlines()[2].strip("|").split("|")]
+        table = pd.read_csv(path.with_suffix(".csv"), nrows=0)
+        assert set(shown) <= set(table.columns), path
+        header = next(line for line in path.with_suffix(".tex").read_text().splitlines() if line.endswith(r"\\"))
+        assert header.removesuffix(r" \\").replace("\\_", "_").split(" & ") == shown, path
+
+
+@pytest.mark.parametrize("path", published("data/processed", "md"), ids=lambda p: p.stem)
+def test_published_tables_are_the_csv_in_apa_style(path):
+    """Each cell of the Markdown is that of the CSV, its number rounded; text as it is."""
+    table = pd.read_csv(path.with_suffix(".csv"), keep_default_na=False)
+    header, _, *rows = path.read_text().splitlines()[2:]
+    columns, *cells = ([c.strip() for c in line.strip("|").split("|")] for line in (header, *rows))
+    assert len(cells) == len(table)
+    for column, *shown in zip(columns, *cells, strict=True):
+        for text, number in zip(shown, table[column].astype(str), strict=True):
+            assert text == number.strip() or agrees(text, number), (column, text, number)
+
+
+def agrees(text: str, number: str) -> bool:
+    """Whether a number in APA style is that of the CSV, to the decimals that are shown."""
+    if text == "–":
+        return number == ""
+    if text == "< .001":
+        return 0 <= float(number) < 0.001
+    decimals = len(text.partition(".")[2])
+    plain = text.replace("−", "-").replace(",", "")
+    return abs(float(plain) - float(number)) <= 0.5 * 10**-decimals + 1e-9
+
+
+@pytest.mark.parametrize("path", published("data/processed", "csv"), ids=lambda p: p.stem)
+def test_published_numbers_have_as_many_digits_as_are_the_same_everywhere(path):
+    floats = pd.read_csv(path).select_dtypes("float")
+    assert floats.equals(tables.rounded(floats)) and not floats.isin([float("inf"), -float("inf")]).any(axis=None)
 
 
 def test_vega_specifications_are_whole():
