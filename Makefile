@@ -35,6 +35,9 @@ endif
 RECORDED := data/raw/answers/$(M)
 ASKED = --model $(call quoted,$(MODEL)) $(if $(BASE_URL),--base-url $(BASE_URL)) $(ASK)
 
+# Matrices are small: more threads of linear algebra would wait for one another most of the time.
+export OPENBLAS_NUM_THREADS ?= 1
+
 # ── Environment ────────────────────────────────────────────────────────────────────────────────────────────────────
 # An active environment (venv, or conda's other than base) is used as it is; without one, .venv is made from the lock.
 ACTIVE := $(VIRTUAL_ENV)$(filter-out base,$(CONDA_DEFAULT_ENV))
