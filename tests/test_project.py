@@ -70,6 +70,14 @@ def test_the_readmes_map_names_what_is_made_where_it_is_made():
     assert named == made
 
 
+def test_the_readme_shows_pictures_and_its_links_lead_to_files():
+    text = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
+    assert shown and set(shown) <= {file for made in made_by().values() for file in made}
+    linked = {link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link}
+    assert [link for link in linked if not (paths.ROOT / link).is_file()] == []
+
+
 def test_every_figure_has_three_forms_and_every_table_the_same_columns_in_both_texts():
     assert {p.name.split(".", 1)[1] for p in published("figures")} == {"svg", "png", "vl.json"}
     for path in published("data/processed", "md"):
