@@ -78,5 +78,5 @@ def test_it_is_defined_once(function, module):
 
 def test_alignments_are_made_in_one_module_and_scores_by_one_function():
     assert {place.split(":")[0] for place in where(called("Alignment"))} == {"analysis/alignment.py"}
-    scored = {"respondents.py", "population/sampling.py", "robustness/specifications.py", "simulation.py"}
+    scored = {"respondents.py", "population/sampling.py", "robustness/specifications.py"}
     assert {place.split(":")[0] for place in where(called("scale_scores"))} <= {f"analysis/{name}" for name in scored}

@@ -3,8 +3,8 @@ import pandas as pd
 import pingouin as pg
 import planted
 import pytest
+import simulated_people
 
-from lib.analysis import simulation
 from lib.analysis.behavior.relations import Pair
 from lib.analysis.reliability import behavior_reliability, centred_items, value_reliability
 from lib.analysis.respondents import Respondents, respondents
@@ -17,7 +17,7 @@ ONE = pd.MultiIndex.from_tuples([("-", "-")], names=["wording", "person"])
 
 
 def people(n: int, reliability: float) -> Respondents:
-    items = simulation.respondents(PVQ, np.eye(10), n, 3, reliability).to_numpy()[None]
+    items = simulated_people.respondents(PVQ, np.eye(10), n, 3, reliability).to_numpy()[None]
     return Respondents("people", "", PVQ, items, ONE, tuple(map(str, range(n))), CODES)
 
 

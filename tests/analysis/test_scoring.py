@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import planted
 import pytest
+import simulated_people
 
-from lib.analysis import scoring, simulation
+from lib.analysis import scoring
 from lib.analysis.reliability import value_reliability
 from lib.analysis.respondents import Respondents, respondents
 from lib.errors import StudyError
@@ -152,7 +153,7 @@ def people(items: pd.DataFrame) -> Respondents:
 def test_a_planted_structure_is_recovered():
     """Scores without noise are the values less their mean over items: covariances A C A', A = 1 - (shares of items)."""
     truth = cosine_matrix().to_numpy()
-    simulated = simulation.respondents(PVQ40, truth, 5_000, seed=1, reliability=1.0)
+    simulated = simulated_people.respondents(PVQ40, truth, 5_000, seed=1, reliability=1.0)
     out = np.eye(10) - np.array([list(PVQ40.key.values()).count(code) for code in CODES]) / 40
     expected = out @ truth @ out.T
     sd = np.sqrt(np.diag(expected))

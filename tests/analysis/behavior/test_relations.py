@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 import planted
 import pytest
+import simulated_people
 from scipy.stats import kstest
 
-from lib.analysis import overlap, people, simulation
+from lib.analysis import overlap, people
 from lib.analysis.alignment import ALL, align
 from lib.analysis.behavior import relations
 from lib.analysis.behavior.relations import BY_PRIME, Pair, camp_contrasts, evidence, lexical, pair, two_camps
@@ -34,11 +35,11 @@ def as_people(items: pd.DataFrame, instrument: Instrument) -> Respondents:
 
 def simulated(scale: float, n: int, seed: int, instrument: Instrument = SURVEY) -> tuple[Pair, np.ndarray]:
     """People with the American relations of values and behaviours made larger by `scale`, and those relations."""
-    values = simulation.respondents(VALUES, planted.human("gss2012_us"), n, seed)
+    values = simulated_people.respondents(VALUES, planted.human("gss2012_us"), n, seed)
     known = behavior_references.matrix(behavior_references.cells("gss2012_us"))
     wanted = known.reindex(list(instrument.scales)).fillna(0.0).to_numpy()
-    truth = scale * simulation.feasible(wanted, values, VALUES)
-    items = simulation.behaviors(values, VALUES, instrument, truth, seed + 10_000)
+    truth = scale * simulated_people.feasible(wanted, values, VALUES)
+    items = simulated_people.behaviors(values, VALUES, instrument, truth, seed + 10_000)
     return Pair(as_people(values, VALUES), as_people(items, instrument)), truth
 
 

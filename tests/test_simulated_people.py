@@ -1,8 +1,8 @@
 import numpy as np
 import planted
 import pytest
+import simulated_people
 
-from lib.analysis import simulation
 from lib.materials.instruments import load
 from lib.materials.questions import RESPONDENT
 from lib.materials.values import CODES
@@ -12,7 +12,7 @@ PVQ, SURVEY = load("pvq40"), load("social_survey")
 
 def test_people_have_the_correlations_and_the_reliability_that_were_planted():
     """Two items of one value correlate at the reliability, of two values at that times the values' correlation."""
-    found = simulation.respondents(PVQ, planted.human(), 20_000, seed=1, reliability=0.6)
+    found = simulated_people.respondents(PVQ, planted.human(), 20_000, seed=1, reliability=0.6)
     r, scales = found.corr().to_numpy(), list(PVQ.key.values())
     values = np.array([CODES.index(s) for s in scales])
     expected = 0.6 * planted.human()[np.ix_(values, values)]
@@ -22,15 +22,15 @@ def test_people_have_the_correlations_and_the_reliability_that_were_planted():
 
 
 def test_feasible_relations_are_left_as_they_are_and_others_moved_least():
-    people = simulation.respondents(PVQ, planted.human(), 500, seed=1)
+    people = simulated_people.respondents(PVQ, planted.human(), 500, seed=1)
     wanted = np.random.default_rng(0).standard_normal((3, 10))
-    once = simulation.feasible(wanted, people, PVQ)
-    assert simulation.feasible(once, people, PVQ) == pytest.approx(once)
+    once = simulated_people.feasible(wanted, people, PVQ)
+    assert simulated_people.feasible(once, people, PVQ) == pytest.approx(once)
     assert not np.allclose(once, wanted) and np.corrcoef(once.ravel(), wanted.ravel())[0, 1] > 0.8
 
 
 def test_a_seed_gives_the_same_people_again():
-    one, again, other = (simulation.respondents(PVQ, np.eye(10), 5, seed) for seed in (1, 1, 2))
+    one, again, other = (simulated_people.respondents(PVQ, np.eye(10), 5, seed) for seed in (1, 1, 2))
     assert one.equals(again) and not one.equals(other)
-    acts = [simulation.behaviors(one, PVQ, SURVEY, np.zeros((37, 10)), seed) for seed in (1, 1, 2)]
+    acts = [simulated_people.behaviors(one, PVQ, SURVEY, np.zeros((37, 10)), seed) for seed in (1, 1, 2)]
     assert acts[0].equals(acts[1]) and not acts[0].equals(acts[2])
